@@ -95,7 +95,7 @@ class ApplicationReader:
 
         Raises InvalidApplication where no field has a value.
         """
-        # Not for a body of several records. Not for one with very many fields either, because ``parse`` reads it far
+        # A body of several records is not read here. Neither is a body with very many fields: ``parse`` reads it far
         # faster.
         if b"[" in content or content.count(b",") > 2 * len(self.known_names):
             return None

@@ -162,7 +162,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--prefer-fair",
     is_flag=True,
     help="Of models that are as good as the best, publish the one whose acceptance rates differ least between groups "
-    "of protected columns; costs further fits (docs/fairness.md#the-fairest-of-equals).",
+    "of protected columns; costs further fits (docs/fairness.md#the-fairest-of-equally-good-models).",
 )
 @click.option(
     "--max-gap",

@@ -16,8 +16,8 @@ from scoring.model.calibration import Floats
 
 Action = Literal["smaller amount", "deposit", "longer term", "shorter term"]
 
-MOST_LESS = 0.5  # largest smaller amount, as a share of what is financed
-MOST_DEPOSIT = 0.3  # the same for a deposit
+MOST_LESS = 0.5  # by how much less is financed at most, as a share of what is financed now, with a cheaper purchase
+MOST_DEPOSIT = 0.3  # the same with a deposit
 STEP = 0.01  # step of the sizes that are tried for a model that is slow to score, as a share of what is financed
 TERM_RANGE = (0.67, 1.5)  # shortest and longest duration, as multiples of the present one
 _DIGITS = 3

@@ -162,12 +162,12 @@ class Explanation(Decision):
 
 
 def tell_rule(rule: Text) -> Text:
-    """Say that a rule of the policy refuses whatever changes in the credit asked for."""
+    """Say that a rule of the policy refuses the application, however the credit asked for is changed."""
     return Text(en=_RULE_REFUSES.en.format(rule=rule.en), fr=_RULE_REFUSES.fr.format(rule=rule.fr))
 
 
 def tell_limits(limits: Limits, currency: str) -> Text:
-    """Say that no action within some limits would surely be accepted, by the rules of ``CounterfactualSearch``."""
+    """Say within which limits ``CounterfactualSearch`` has found no action that would surely be accepted."""
 
     def write(language: Language) -> str:
         amounts = {

@@ -99,7 +99,7 @@ class TabulatedReasons(BulkReasons):
     def __init__(self, tables: "Sequence[ReasonTable]", find_one: Callable[[Floats], Sequence[Reason]]) -> None:
         self.tables, self._find_one = tables, find_one
         self.known = [KnownReason(one.name, one.text) for table in tables for one in table.reasons if one]
-        # Where concepts weigh the same, the one whose name comes last is first, as in ``find_reasons``.
+        # Concepts of equal weight are in reverse alphabetical order of their names, as in ``find_reasons``.
         concepts = sorted({table.term.concept for table in tables}, reverse=True)
         self._concept_of = [concepts.index(table.term.concept) for table in tables]
         self._count = len(concepts)

@@ -1,9 +1,9 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-All contracts that the lender would write within the limits are scored, so that the smallest action that is surely
-accepted is found, or there is none. Surely means: with every larger size too, with an instalment slightly lower or
-higher, and by nearly all refits of the model. For a model that is slow to score, only sizes in steps are tried, and the
-answer says so.
+All contracts that the lender would write within the limits are scored. So the smallest action that is surely accepted
+is always found; if none is found, there is none. "Surely accepted" means: also with every larger size, also with an
+instalment slightly lower or higher, and by nearly all refits of the model. For a model that is slow to score, only
+sizes in steps are tried, and the answer says so.
 
 A change is an action that a client can take: a model-ready column is never changed alone. What the client only
 declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number

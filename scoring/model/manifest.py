@@ -183,9 +183,9 @@ class Manifest(Frozen):
 
     ``readable`` has the readable names of derived numbers and history features. ``typical`` has the typical accepted
     client's value of each term; it is None if the term is missing for most accepted clients. Both are empty in older
-    manifests. ``scaling`` says what the points of a scorecard mean. On ``refits`` the review band was measured; they
-    are None for a model that is not linear, and in older manifests. ``population`` is what drift is measured against;
-    it is None in older manifests, and where clients had weights.
+    manifests. ``scaling`` says what the points of a scorecard mean. ``refits`` are the refits on which the review band
+    was measured; None for a model that is not linear, and in older manifests. ``population`` is what drift is measured
+    against; it is None in older manifests, and where clients had weights.
     """
 
     format_version: Literal[1] = 1

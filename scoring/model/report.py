@@ -306,10 +306,11 @@ class RejectRow(Frozen):
     ----------
     default_rate, refused_default_rate : of all clients and of the refused clients, under the assumption; at most 99 %.
     auc, calibration_mean, recall, cost_per_client : of the model and the threshold that the service uses.
-    optimum, optimum_cost : the threshold with the lowest cost under the assumption, as a calibrated probability of the
-        present model, and this cost per client.
-    threshold, refusal_rate : only in older manifests, which had a threshold after a new calibration. It was too low:
-        the assumed risk jumps at the threshold in use, and a straight line in log-odds does not fit that.
+    optimum : the threshold with the lowest cost under the assumption, as a calibrated probability of the present model.
+    optimum_cost : the cost per client with the threshold ``optimum``, under the assumption.
+    threshold, refusal_rate : only in older manifests. There, the probabilities were calibrated again under the
+        assumption, and a new threshold followed. It was too low: the assumed risk jumps at the threshold in use, and
+        a calibration, which is a straight line in log-odds, cannot follow this jump.
     """
 
     factor: float
@@ -425,13 +426,14 @@ class CodeFigures(Frozen):
 
     Attributes
     ----------
-    folds : the number is a code in so many of the fits, each of which leaves out one fold.
-    codes : how many values have a weight of their own, the median of these fits.
-    known : share of the held-out clients whose value has one (of those whose value is not missing).
-    known_default_rate, other_default_rate : of the clients with such a value, and with another one.
-    other_weight : mean weight that another value gets.
+    folds : one model is fitted without each fold; in how many of these fits the number is a code.
+    codes : how many values have a weight of their own; the median of these fits.
+    known : of the held-out clients whose value is not missing, the share whose value has a weight of its own.
+    known_default_rate : of the held-out clients whose value has a weight of its own.
+    other_default_rate : of the held-out clients with any other known value.
+    other_weight : mean weight of these other values.
     spread : standard deviation of the weights over the clients.
-    error : standard error of a client's weight between fits on other clients, on average; by the jackknife.
+    error : how far a client's weight differs between fits on other clients: mean standard error, by the jackknife.
     """
 
     term: str

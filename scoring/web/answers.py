@@ -23,7 +23,7 @@ from scoring.web.request_headers import request_facts
 
 # The first number rises when a program written for the API may fail, the second when something is added.
 API_VERSION = "1.0.0"
-_NO_ID = b'"decision_id":null'  # a text in JSON cannot contain it: its quotes have backslashes
+_NO_ID = b'"decision_id":null'  # occurs only as this key: within a text in JSON, quotes have backslashes
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

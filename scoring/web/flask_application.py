@@ -1,4 +1,4 @@
-"""The Flask application, without what this service does not use."""
+"""The Flask application. To be faster, it leaves out the parts of Flask that this service does not use."""
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -28,7 +28,10 @@ class _NoSessions(SessionInterface):
 
 
 class _Paths(MapAdapter):
-    """Finds the route of a path; a redirect, such as that of ``/predict//1``, names no host, which may be any text."""
+    """Finds the route of a path.
+
+    The address of a redirect, such as that of ``/predict//1``, has no host: a caller may send any text as the host.
+    """
 
     def make_redirect_url(self, *given: Any, **named: Any) -> str:
         return urlsplit(super().make_redirect_url(*given, **named))._replace(scheme="", netloc="").geturl()

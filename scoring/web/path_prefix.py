@@ -33,7 +33,7 @@ def serve_under(app: Flask, prefix: str) -> None:
     first = prefix.split("/")[1:2]
     if first and any(rule.rule.split("/")[1:2] == first for rule in app.url_map.iter_rules()):
         raise SettingError(
-            f"SCORING_PREFIX={prefix}: expected a path that does not begin with one of the service's own."
+            f"SCORING_PREFIX={prefix}: expected a path that does not begin like an address of the service."
         )
     inner: Callable[..., Iterable[bytes]] = app.wsgi_app
 

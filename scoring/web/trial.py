@@ -28,7 +28,7 @@ def try_answers(app: Flask, bundle: Bundle) -> None:
 
 
 def try_pages(app: Flask, bundle: Bundle) -> None:
-    """Show every kind of page once; raises ArtefactError where that fails."""
+    """Show the pages that depend on the model; raises ArtefactError where that fails."""
     _try(app, bundle, _PAGES, "text/html")
 
 

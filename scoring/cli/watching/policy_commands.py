@@ -20,7 +20,7 @@ def policy() -> None:
 @click.option("--model", type=MODEL_FOLDER, required=True, help="Folder of the model that would be served.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the rules are applied; by default today.")
 def check(file: Path, model: Path, day: object) -> None:
-    """Check a policy file, and print each rule in words and how many sample clients it touches."""
+    """Check a policy file, and print each rule in words and how many sample clients it applies to."""
     from datetime import datetime
 
     from scoring.policy.count import count_clients

@@ -55,7 +55,8 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
 @click.option(
     "--out",
     type=NEW_FILE,
-    help="CSV file with the IDs of the decisions that would differ, as recorded and as made again; no personal data.",
+    help="CSV file with the ID of each decision that would differ, the recorded decision, and the new one; "
+    "no personal data.",
 )
 def replay(
     url: str,

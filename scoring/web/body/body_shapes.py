@@ -99,7 +99,7 @@ def recognise_columns(content: Mapping[str, Any], names: Names) -> Shape | None:
     columns = content.get("columns")
     if isinstance(columns, list) and isinstance(content.get("data"), list):
         kind = names.kind(dict.fromkeys(name for name in columns if isinstance(name, str)))
-        return Shape("a table with the names of its columns apart", _several(kind or "applications"))
+        return Shape("a table with a separate list of the names of its columns", _several(kind or "applications"))
     known = names.known(content)
     if len(known) > 1 and all(isinstance(content[name], list | dict) for name in known):
         kind = names.kind(content)

@@ -57,8 +57,9 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
             "x-model-version": bundle.version,
             "description": "Probability of default and decision for known clients and new applications. "
             "Errors are problem documents (RFC 9457) that list all invalid values at once. Where Accept prefers "
-            "text/html, /, /predict/{client_id}, /model and errors are pages; /application is a form, always a page, "
-            f"and not part of this API. {load_texts('en').get(name_synthetic_note(bundle), '')}".rstrip(),
+            "text/html, errors and some routes answer with a page: /, /predict/{client_id}, /decisions/{decision_id}, "
+            "its letter, /monitor and /model. /application is a form, always a page. Pages are not part of this API. "
+            f"{load_texts('en').get(name_synthetic_note(bundle), '')}".rstrip(),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
@@ -143,9 +144,9 @@ def _reading_of_a_file(service: Service, names_client: bool) -> Json:
     body = {
         "required": True,
         "content": content,
-        "description": "A CSV file or an Excel workbook, of its own type or this.",
+        "description": "A CSV file or an Excel workbook. Its usual media type, such as `text/csv`, is accepted too.",
     }
-    summary = "How the service reads a CSV file of applications"
+    summary = "How the service reads a file of applications"
     problems = (*_BODY, errors.UnreadableTable)
     more = {"requestBody": body, "parameters": [decimal], "description": "Nothing is scored."}
     return {"post": operation("read_table", "applications", summary, ref("Upload"), *problems, **more)}

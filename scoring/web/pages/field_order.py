@@ -13,7 +13,7 @@ from scoring.readable.terms import make_field_term
 from scoring.readable.wording import CONCEPTS, describe_value
 from scoring.web.pages.words import load_texts
 
-_MAIN_FACTS = 10  # shown without unfolding
+_MAIN_FACTS = 10  # always shown; others are in sections that the reader opens
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _list_facts(entry: RecordedEntry, texts: Mapping[str, str], lang: Language) 
 
 
 def _name_rules(content: Mapping[str, Any], texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Name the policy and the rules that did something; entries before there were policies have none."""
+    """Name the policy and the rules that did something; the oldest entries have no keys about a policy."""
     if content.get("policy_version") is None:
         return []
     codes = [one["code"] for one in content["policy"] if one["outcome"]]

@@ -22,7 +22,7 @@ ROUTES = {
     "POST /predict": "decisions on new applications or model-ready rows",
     "POST /predict_proba": "the same bodies, probabilities only",
     "POST /data": "how the service reads a body, without scoring it",
-    "POST /table": "how the service reads a CSV file of applications, without scoring it",
+    "POST /table": "how the service reads a file of applications (CSV or Excel), without scoring it",
     "/explain/<client_id>": "contributions, reasons and an acceptable change for a known client's decision",
     "POST /explain": "the same for new applications",
     "/clients": "client numbers, paged with after= and limit=",

@@ -23,12 +23,12 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
     service, routes = recorder.service, Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     reads_history = takes("history")
-    find_facts = request_facts if recorder.record is not None else lambda: None  # nobody else reads them
+    find_facts = request_facts if recorder.record is not None else lambda: None  # only the record reads them
 
     def explain_now(client_id: str) -> Response:
         return json_answer(seen_by_caller(service).explain_client(client_id))
 
-    # What would be cached may be about a former table of clients.
+    # Answers are cached only if the table of clients cannot be replaced while the service runs.
     is_constant = service.clients.store.is_constant
     explain_client = (
         answers.cached_answers(service.explain_client, _CACHED, service.period) if is_constant else explain_now

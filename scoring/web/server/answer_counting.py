@@ -48,7 +48,10 @@ def count_answers(app: Flask, counters: "Counters") -> None:
 
 
 def note_decisions(decisions: Sequence[Decision]) -> None:
-    """Have decisions counted with the answer to the current request, unless nobody sees them."""
+    """Have decisions counted with the answer to the current request, if a caller sees them.
+
+    Nobody sees them in the answer to HEAD, or if the service itself has sent the request.
+    """
     environ = request.environ
     if environ["REQUEST_METHOD"] != "HEAD" and CALLER not in environ:
         environ[_DECIDED] = decisions

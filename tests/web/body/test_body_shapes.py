@@ -66,12 +66,12 @@ SHAPES = {
     ),
     "pandas, split": (
         lambda *_: {"index": [0], "columns": [*REQUIRED], "data": [[*REQUIRED.values()]]},
-        "a table with the names of its columns apart",
+        "a table with a separate list of the names of its columns",
         APPLICATIONS,
     ),
     "MLflow, split": (
         lambda row, _: {"dataframe_split": {"columns": [*row], "data": [[*row.values()]]}},
-        "a table with the names of its columns apart under the key 'dataframe_split'",
+        "a table with a separate list of the names of its columns under the key 'dataframe_split'",
         ROWS,
     ),
     "pandas, list": (
