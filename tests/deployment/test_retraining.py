@@ -321,13 +321,16 @@ def test_with_the_real_commands_a_worse_candidate_is_blocked_and_a_better_one_is
     def retrain(table):
         return run("retrain.sh", cwd=checkout, timeout=600, **settings, RETRAIN_DATA=str(tables[table]))
 
+    def take_candidate_as_champion():
+        """Copy it as it is in a repository: the script has removed the tables of clients."""
+        shutil.copytree(work / "candidate", model, dirs_exist_ok=True)
+        manifest = json.loads((model / "modele_retenu.json").read_bytes())
+        manifest["files"] = {name: value for name, value in manifest["files"].items() if name.endswith(".pkl")}
+        (model / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")
+
     model.mkdir()
     assert "no modele_retenu.json found" in retrain("right").stderr  # there is no champion yet
-    # The script has removed the tables of clients: a champion as it is in a repository.
-    shutil.copytree(work / "candidate", model, dirs_exist_ok=True)
-    manifest = json.loads((model / "modele_retenu.json").read_bytes())
-    manifest["files"] = {name: value for name, value in manifest["files"].items() if name.endswith(".pkl")}
-    (model / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")
+    take_candidate_as_champion()
     before = {path.name: path.read_bytes() for path in model.iterdir()}
 
     worse = retrain("wrong")
@@ -335,11 +338,11 @@ def test_with_the_real_commands_a_worse_candidate_is_blocked_and_a_better_one_is
     assert "not published: the cost per client is higher" in worse.stderr
     assert {path.name: path.read_bytes() for path in model.iterdir()} == before
 
-    shutil.copytree(work / "candidate", model, dirs_exist_ok=True)
+    take_candidate_as_champion()
     better = retrain("right")
     assert better.returncode == 0, better.stderr
     assert "real people's rows must not get into it" in better.stderr
-    opened = propose()
+    opened = propose(RETRAIN_CHAMPION="model")
     assert opened.returncode == 0, opened.stderr
     branch = git(remote, "branch", "--list", "--format=%(refname:short)", "retrain/*")
     proposed = git(remote, "diff", "--name-only", "main", branch).splitlines()

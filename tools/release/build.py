@@ -61,8 +61,12 @@ def call_setuptools(hook: str, source: Path, target: Path) -> None:
 
 
 def write_bill(python: Path, source: Path, target: Path) -> None:
-    """Write the CycloneDX bill of materials of an environment; checked against its schema before."""
-    options = ["--pyproject", str(source / "pyproject.toml"), "--output-reproducible", "--validate", "-o", str(target)]
+    """Write the CycloneDX bill of materials of an environment; checked against its schema before.
+
+    Licence texts are included: some packages declare their licence as a text that is no SPDX name, and would have none.
+    """
+    options = ["--pyproject", str(source / "pyproject.toml"), "--gather-license-texts", "--output-reproducible"]
+    options += ["--validate", "-o", str(target)]
     subprocess.run([sys.executable, "-m", "cyclonedx_py", "environment", *options, str(python)], check=True)
 
 
