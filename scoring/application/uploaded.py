@@ -5,9 +5,8 @@ from typing import Literal
 
 from scoring.application.times import TimeUnit
 from scoring.model.schema import Frozen, Text
-from scoring.tables.text.cells import Note
 from scoring.tables.text.table import Table
-from scoring.tables.text.table_errors import begin_sentence, fill_in
+from scoring.tables.text.table_errors import Note, begin_sentence, fill_in
 
 
 class UploadedRow(Frozen):

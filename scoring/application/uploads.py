@@ -23,10 +23,9 @@ from scoring.errors import InvalidParameter, UnreadableTable, input_error, short
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.field_values import counts_back
 from scoring.tables.columns import text_of
-from scoring.tables.text.cells import Note
 from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark, find_wrong_units
 from scoring.tables.text.table import Table
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import Note, TableError
 from scoring.tables.workbook.package import is_workbook
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 

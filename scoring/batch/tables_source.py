@@ -27,7 +27,7 @@ from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, c
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
-from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, read_raw_in_pieces, warn_of_unseen
+from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, note_unseen, read_raw_in_pieces
 from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the piece"  # a name that no field has
@@ -194,7 +194,7 @@ class Applications:
             name, before, valid = show_path(Path(file.name)), 0, 0
             unseen: list[Mapping[str, Unseen]] = []
             for raw in read_raw_in_pieces(file, self._schema, own, self._decimal):
-                for line in raw.column_warnings:
+                for line in map(str, raw.column_notes):
                     if line not in told:
                         told.add(line)
                         self._warn(f"{name}: {line}")
@@ -202,8 +202,8 @@ class Applications:
                 pieces.append(Piece(name, before, raw.rows))
                 unseen.append(raw.unseen)
                 before, valid = before + raw.rows, valid + len(raw.ids)
-            for line in warn_of_unseen(unseen, valid):
-                self._warn(f"{name}: {line}")
+            for note in note_unseen(unseen, valid):
+                self._warn(f"{name}: {note}")
         return pieces
 
     def _keep(self, raw: RawApplications, scratch: Path, place: int, name: str, before: int) -> None:

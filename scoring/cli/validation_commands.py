@@ -50,7 +50,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     figures = _measure(loaded, data, against, given)
     sheets = make_sheets(loaded, figures, scaling)
     written_files.write_whole(out, write_workbook(sheets))
-    for line in (*figures.warnings, *list_missing(loaded, figures)):
+    for line in (*map(str, figures.warnings), *list_missing(loaded, figures)):
         shared.warn(line)
     click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
 
@@ -79,8 +79,8 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     scaled = replace(loaded, manifest=loaded.manifest.model_copy(update={"scaling": scaling}))
     figures = _measure(loaded, data, None, given)
     written_files.write_whole(out, write_document(scaled, figures, language).encode())
-    for line in figures.warnings:
-        shared.warn(line)
+    for warning in figures.warnings:
+        shared.warn(str(warning))
     click.echo(f"written: {out}")
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema
-from scoring.tables.columns import Typed, read_column
+from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.files import require_table
 from scoring.tables.missing_markers import without_markers
 from scoring.tables.table_reader import read_table
+from scoring.tables.text.table_errors import describe_left_out
 
 APPLICATIONS = "application_train"
 UNLABELLED = "application_test"
@@ -78,7 +79,8 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
     for field in schema.fields:
         column = read_column(frame[field.name], "category" if field.type == "category" else "number")
         if not isinstance(column, Typed):
-            errors.append(f"column {field.name}: {column.why}")
+            why = column.why if isinstance(column, Unusable) else describe_left_out(column)
+            errors.append(f"column {field.name}: {why}")
         else:
             columns[field.name] = column.values if keep_markers else without_markers(column.values, field)
     if errors:

@@ -295,6 +295,19 @@ class Comparison(Frozen):
     text: Text
 
 
+class LeftOut(Frozen):
+    """Why training left a column out: by one of its options, or because there is nothing to learn from its values.
+
+    Attributes
+    ----------
+    code : the reason; ``drop``, ``keep``, ``weights`` and ``time`` are options of ``train``.
+    values : numbers that belong to the reason.
+    """
+
+    code: Literal["dates", "long_numbers", "nested", "free_text", "drop", "keep", "weights", "time"]
+    values: Mapping[str, int] = Field(default_factory=dict, exclude_if=lambda values: not values)
+
+
 class Tariff(Frozen):
     """A duration of credit that a lender offers, with its yearly rate (0.2 is 20 %)."""
 
@@ -312,6 +325,7 @@ class InputSchema(Frozen):
         the amount and the instalment. If there are no tariffs, a rate is assumed.
     outcomes : texts of the target that mean 0 and 1; only if the target has neither 0 and 1 nor false and true.
     left_out : columns of the training table that are not fields, and why; a new application may have them.
+    left_out_codes : the same reasons for programs; empty in manifests of earlier releases.
     """
 
     identity: Identity
@@ -319,6 +333,7 @@ class InputSchema(Frozen):
     fields: tuple[SchemaField, ...]
     outcomes: tuple[str, str] | None = Field(None, exclude_if=lambda outcomes: outcomes is None)
     left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
+    left_out_codes: Mapping[str, LeftOut] = Field(default_factory=dict, exclude_if=lambda codes: not codes)
     comparisons: tuple[Comparison, ...] = Field((), exclude_if=lambda comparisons: not comparisons)
     tariffs: tuple[Tariff, ...] = Field((), exclude_if=lambda tariffs: not tariffs)
 

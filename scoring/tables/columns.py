@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import shorten
-from scoring.model.schema import LARGEST, FieldType
+from scoring.model.schema import LARGEST, FieldType, LeftOut
 from scoring.tables.dates import are_date_numbers, are_dates
 from scoring.tables.measures import MOST_CLASSES, find_measures
 
@@ -22,8 +22,6 @@ _REPEATED = 2  # a text in fewer cells may be about one person, so that no messa
 _NONE = "None"  # an answer among texts, missing among numbers
 _NESTED = (list, dict, tuple, np.ndarray, bytes)
 _MOMENTS = (datetime.date, datetime.time, datetime.timedelta)
-_OF_DATES = "holds dates; make numbers of them first, such as days before the application"
-_TOO_LONG = "holds whole numbers of more than 15 digits, such as account numbers"
 
 
 @dataclass(frozen=True)
@@ -38,56 +36,54 @@ class Typed:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A column without usable values, and why.
+    """A column with wrong values, and what is wrong.
 
     Attributes
     ----------
-    is_error : the values are wrong; otherwise there is nothing to learn from them.
     marker : the most frequent text among numbers, which may mean "missing".
     form : how measures are written that should be numbers, with # for each number.
     """
 
     why: str
-    is_error: bool = False
     marker: str | None = None
     form: str | None = None
 
 
-def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | Unusable:
-    """Read one column as the type that is wanted, else as the type that it looks like."""
+def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | Unusable | LeftOut:
+    """Read one column as the type that is wanted, else as the type that it looks like, if it can be learned from."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         wanted = wanted or "category"
         column = column.astype(object)
     if _all_are(column, _NESTED):
-        return Unusable("holds lists, records or bytes")
+        return LeftOut(code="nested")
     if wanted == "category":
         return Typed("category", as_texts(column))
     if _is_moments(column) and wanted is None:
-        return Unusable(_OF_DATES)
+        return LeftOut(code="dates")
     numbers = as_numbers(column)
     bad = not_numbers(column, numbers)
     if bad.any():
         return _mixed(column, bad) if wanted else _read_text(column, numbers, bad)
     if (infinite := np.isinf(numbers.to_numpy())).any():
-        return Unusable(_list_cells(column, infinite, "finite numbers"), is_error=True)
+        return Unusable(_list_cells(column, infinite, "finite numbers"))
     if wanted is None and (why := _is_no_quantity(numbers)):
-        return Unusable(why)
+        return why
     if (long := _too_long(numbers)).any():
-        return Unusable(_list_cells(column, long, "numbers of at most 15 digits"), is_error=True)
+        return Unusable(_list_cells(column, long, "numbers of at most 15 digits"))
     broken = (numbers % 1 > 0).to_numpy()
     if wanted == "integer" and broken.any():
-        return Unusable(_list_cells(column, broken, "whole numbers"), is_error=True)
+        return Unusable(_list_cells(column, broken, "whole numbers"))
     whole = not broken.any() and numbers.notna().any()
     flag = _all_are(column, (bool, np.bool_))
     return Typed(wanted or ("integer" if whole else "number"), numbers, "flag" if flag else None)
 
 
-def _is_no_quantity(numbers: "pd.Series[Any]") -> str | None:
+def _is_no_quantity(numbers: "pd.Series[Any]") -> LeftOut | None:
     """Tell why there is nothing to learn from a column of numbers: it holds dates, or account or card numbers."""
     known = numbers.dropna().to_numpy()
     if np.count_nonzero(_too_long(known)) > len(known) / 2:
-        return _TOO_LONG
-    return _OF_DATES if are_date_numbers(np.unique(known)) else None
+        return LeftOut(code="long_numbers")
+    return LeftOut(code="dates") if are_date_numbers(np.unique(known)) else None
 
 
 def _too_long(numbers: Any) -> NDArray[np.bool_]:
@@ -95,11 +91,13 @@ def _too_long(numbers: Any) -> NDArray[np.bool_]:
     return np.asarray(np.abs(numbers) > LARGEST)
 
 
-def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Typed | Unusable:
+def _read_text(
+    column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray[np.bool_]
+) -> Typed | Unusable | LeftOut:
     known = column.dropna().astype(str)
     distinct = known.unique().tolist()
     if are_dates(distinct):
-        return Unusable(_OF_DATES)
+        return LeftOut(code="dates")
     of_numbers = known[numbers.notna()[known.index]].nunique()
     if column.dtype == object and any(
         isinstance(value, int | float) and not isinstance(value, bool) for value in column.dropna()
@@ -111,7 +109,7 @@ def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray
     if form and len(distinct) > MOST_CLASSES:
         return _measures(known, form)
     if len(distinct) > max(_FEW, len(known) / 2):
-        return Unusable(f"holds {len(distinct)} different texts in {len(known)} rows")
+        return LeftOut(code="free_text", values={"texts": len(distinct), "rows": len(known)})
     return Typed("category", as_texts(column), note=f"numbers with words, written as {form!r}" if form else "")
 
 
@@ -120,7 +118,7 @@ def _measures(known: "pd.Series[Any]", form: str) -> Unusable:
     text, count = next(iter(known.value_counts().items()))
     example = f", such as {shorten(str(text))!r}" if count >= _REPEATED else ""
     why = f"holds {known.nunique()} different numbers with words, written as {shorten(form)!r}{example}"
-    return Unusable(why, is_error=True, form=form)
+    return Unusable(why, form=form)
 
 
 def _mixed(column: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Unusable:
@@ -131,7 +129,7 @@ def _mixed(column: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Unusable:
     more = f" and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
     among = f", among them {', '.join(shown)}{more}" if shown else ""
     marker = str(repeated.index[0]) if shown else None
-    return Unusable(_list_cells(column, bad) + among, is_error=True, marker=marker)
+    return Unusable(_list_cells(column, bad) + among, marker=marker)
 
 
 def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":

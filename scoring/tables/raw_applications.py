@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError, list_some
+from scoring.errors import DataError
 from scoring.model.calibration import Bools
 from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
@@ -24,9 +24,11 @@ from scoring.tables.table_pieces import read_in_pieces
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_units
 from scoring.tables.text.table import Expected, Table
+from scoring.tables.text.table_errors import Note
 
 NO_NUMBER = "without a number"  # stands for the id of a row that has none
-_SHOWN = 5
+_SHOWN = 5  # categories that a note names
+_NAMED = 10  # columns that a note names
 
 
 class Unseen(NamedTuple):
@@ -54,7 +56,7 @@ class RawApplications:
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
-    column_warnings : what is unusual about the columns.
+    column_notes : what is unusual about the columns.
     unseen : categories that training did not see, by field.
     describe : says what each column of the file was read as.
     read_fields : returns all fields of the schema that the table has, each of shape (n,), also those that the plan does
@@ -67,16 +69,21 @@ class RawApplications:
     target: NDArray[np.float64] | None
     rows: int
     errors: Mapping[int, tuple[str, Sequence[str]]]
-    column_warnings: Sequence[str]
+    column_notes: Sequence[Note]
     unseen: Mapping[str, Unseen]
     describe: Callable[[], TableKinds]
     read_fields: Callable[[], Mapping[str, NDArray[Any]]]
     read_every_outcome: Callable[[], tuple[NDArray[Any], NDArray[np.float64]]]
 
     @property
-    def warnings(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """What is unusual about the table as a whole."""
-        return [*self.column_warnings, *warn_of_unseen([self.unseen], len(self.ids))]
+        return [*self.column_notes, *note_unseen([self.unseen], len(self.ids))]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The notes in English."""
+        return [*map(str, self.notes)]
 
 
 def read_raw(
@@ -205,10 +212,10 @@ def _check(
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (_show_id(ids[i]), tuple(errors[i])) for i in sorted(errors)},
-        column_warnings=[
-            *_warn_of_case(known),
-            *_warn_of_columns(frame, schema, read),
-            *_warn_of_percent(columns, schema, file.units),
+        column_notes=[
+            *_note_case(known),
+            *_note_columns(frame, schema, read),
+            *_note_percent(columns, schema, file.units),
         ],
         unseen=_find_unseen(columns, schema, valid, read),
         describe=describe,
@@ -260,22 +267,28 @@ def _with_codes(frame: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
     return frame.assign(**added) if added else frame
 
 
-def _warn_of_columns(frame: pd.DataFrame, schema: InputSchema, read: Sequence[str]) -> list[str]:
+def _note_columns(frame: pd.DataFrame, schema: InputSchema, read: Sequence[str]) -> Iterator[Note]:
     fields = {field.name for field in schema.fields}
     expected = {schema.identity.name, schema.target, *fields, *read, *schema.left_out}
     unknown = [str(name) for name in frame if name not in expected]
     history = [name for name in read if name not in fields and name not in frame]
-    warnings = []
     if unknown:
-        warnings.append(f"unknown columns are ignored: {list_some(unknown)}")
+        yield _note_names("note_unknown_columns", unknown)
     if history:
-        warnings.append(f"history features that are not in the table count as missing: {list_some(history)}")
-    return warnings
+        yield _note_names("note_no_history", history)
 
 
-def _warn_of_case(known: KnownNames) -> list[str]:
+def _note_case(known: KnownNames) -> list[Note]:
     pairs = [f"{column} → {name}" for column, name in known.read.items()]
-    return [f"columns read by their name in another letter case: {list_some(pairs)}"] if pairs else []
+    return [_note_names("note_case", pairs)] if pairs else []
+
+
+def _note_names(key: str, names: Sequence[str]) -> Note:
+    """Note something about columns, of which the first ones are named."""
+    columns: Any = [name or Note("no_name") for name in names[:_NAMED]]
+    if len(names) > _NAMED:
+        columns = Note("and_more", {"names": columns, "count": len(names) - _NAMED}, whole=True)
+    return Note(key, {"columns": columns}, whole=True)
 
 
 def _find_unseen(
@@ -292,27 +305,25 @@ def _find_unseen(
     return found
 
 
-def warn_of_unseen(pieces: Sequence[Mapping[str, Unseen]], rows: int) -> list[str]:
-    """Warn of categories that training did not see, once for each field.
+def note_unseen(pieces: Sequence[Mapping[str, Unseen]], rows: int) -> Iterator[Note]:
+    """Note categories that training did not see, once for each field.
 
     Parameters
     ----------
     pieces : of one table, by field.
     rows : number of valid rows of all pieces.
     """
-    warnings = []
     for name in dict.fromkeys(name for piece in pieces for name in piece):
         found = [piece[name] for piece in pieces if name in piece]
         texts = sorted({text for one in found for text in one.texts})
-        shown = ", ".join(texts[:_SHOWN]) + (" and more" if len(texts) > _SHOWN else "")
-        count = sum(one.rows for one in found)
-        warnings.append(f"{name}: categories that training did not see in {count} of {rows} rows: {shown}")
-    return warnings
+        shown = texts if len(texts) <= _SHOWN else Note("and_others", {"names": texts[:_SHOWN]}, whole=True)
+        values = {"field": name, "count": sum(one.rows for one in found), "rows": rows, "categories": shown}
+        yield Note("note_unseen", values, whole=True)
 
 
-def _warn_of_percent(columns: Mapping[str, NDArray[Any]], schema: InputSchema, units: Mapping[str, str]) -> list[str]:
+def _note_percent(columns: Mapping[str, NDArray[Any]], schema: InputSchema, units: Mapping[str, str]) -> list[Note]:
     return [
-        f"{field.name}: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%"
+        Note("note_no_percent", {"field": field.name}, whole=True)
         for field in schema.fields
         if field.unit == PERCENT and units.get(field.name) != PERCENT
         if field.name in columns and not np.isnan(columns[field.name]).all()

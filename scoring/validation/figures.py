@@ -1,6 +1,6 @@
 """The figures of a model that a validator reads: from its manifest, or measured on a table of clients."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, Scorer, Sc
 from scoring.readable.term_bins import is_binned
 from scoring.tables.raw_applications import RawApplications
 from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.table_errors import Note
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.evaluate_folder import FEWEST, read_applications_for
 from scoring.training.evaluation.stability import count_by_bin
@@ -72,7 +73,7 @@ class Figures:
     default_rate: float
     report: Report
     curve: tuple[tuple[float, float], ...]
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Note, ...] = ()
 
 
 def take_figures(manifest: Manifest) -> Figures:
@@ -124,7 +125,7 @@ def measure_figures(model: Model, table: Table, against: Model | None = None) ->
         swap=_compare(model, against, table, raw, target, scores.refused) if against else None,
     )
     curve = tuple(zip(thresholds.tolist(), costs, strict=True))
-    warnings = (*_tell_left_out(read, len(target)), *read.warnings)
+    warnings = (*_note_left_out(read, len(target)), *read.notes)
     return Figures(path.name, len(target), float(target.mean()), report, curve, warnings)
 
 
@@ -141,10 +142,9 @@ def _keep_known(read: RawApplications, path: Path, name: str) -> tuple[RawApplic
     return replace(read, ids=read.ids[known], columns=columns, target=target[known]), target[known]
 
 
-def _tell_left_out(read: RawApplications, measured: int) -> tuple[str, ...]:
-    unknown = len(read.ids) - measured
-    told = {"with errors": len(read.errors), "without a known outcome": unknown}
-    return tuple(f"{count} of {read.rows} rows {what} are left out" for what, count in told.items() if count)
+def _note_left_out(read: RawApplications, measured: int) -> list[Note]:
+    left_out = {"note_errors": len(read.errors), "note_unknown_outcome": len(read.ids) - measured}
+    return [Note(key, {"count": count, "rows": read.rows}) for key, count in left_out.items() if count]
 
 
 def _compare(

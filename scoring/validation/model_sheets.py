@@ -64,7 +64,7 @@ def _about(model: Model, figures: Figures, scaling: Scaling) -> Iterator[tuple[C
     for line in list_missing(model, figures):
         yield "Not in this workbook", line
     for warning in figures.warnings:
-        yield "Warning", warning
+        yield "Warning", str(warning)
 
 
 def _terms(columns: Sequence[ColumnRow], manifest: Manifest) -> Sheet:

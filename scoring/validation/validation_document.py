@@ -13,6 +13,7 @@ from scoring.model.report import Report
 from scoring.model_card import people, purpose, quality
 from scoring.model_card.card_texts import Part, Section
 from scoring.readable.numbers import Language, format_date
+from scoring.tables.text.table_errors import describe_left_out
 from scoring.validation.direction import explain_direction
 from scoring.validation.document_plots import draw_plot, draw_term, embed
 from scoring.validation.document_texts import DocumentTexts
@@ -122,16 +123,15 @@ def _summary(manifest: Manifest, figures: Figures, texts: DocumentTexts) -> Sect
         if name in test
     ]
     part = Part(header=(texts.say("fact"), texts.say("value")), rows=tuple(rows), text=(texts.say("summary_is"),))
-    return texts.section(
-        "summary", part, Part(points=tuple(map(texts.tell, figures.warnings)), title=texts.say("warnings"))
-    )
+    warnings = tuple(note.describe(texts.language) for note in figures.warnings)
+    return texts.section("summary", part, Part(points=warnings, title=texts.say("warnings")))
 
 
 def _exclusions(manifest: Manifest, texts: DocumentTexts) -> Section:
     schema = manifest.input_schema
-    columns = [
-        texts.say("left_out", column=name, reason=texts.tell(reason)) for name, reason in schema.left_out.items()
-    ]
+    told = {name: describe_left_out(why, texts.language) for name, why in schema.left_out_codes.items()}
+    reasons = {**schema.left_out, **told}  # earlier releases wrote no codes: the words of training are shown
+    columns = [texts.say("left_out", column=name, reason=reason) for name, reason in reasons.items()]
     labels = {field.name: texts.label(field.label) for field in schema.fields}
     values = [
         texts.say("as_missing", field=labels.get(name, name), values=", ".join(_value(one, texts) for one in found))

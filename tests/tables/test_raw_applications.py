@@ -153,7 +153,7 @@ def test_a_column_that_is_only_checked_gives_the_same_errors_in_pieces(
     assert [*whole.errors] == faulty
     assert {**first.errors, **{row + 3: what for row, what in second.errors.items()}} == whole.errors
     assert np.array_equal(np.concatenate([first.ids, second.ids]), whole.ids)
-    assert first.column_warnings == second.column_warnings == whole.column_warnings == []
+    assert first.column_notes == second.column_notes == whole.column_notes == []
 
 
 def test_columns_whose_names_differ_in_letter_case_only_are_refused_in_pieces_too(tmp_path):
@@ -188,6 +188,9 @@ def test_a_field_that_the_model_does_not_use_may_be_absent_and_an_unknown_column
     raw = read({"color": "red"})
     assert raw.warnings == ["unknown columns are ignored: color"]
     assert "unused" not in raw.columns
+    unknown = [f"a column with a long name {i:02}" for i in range(12)]
+    many = read({"": "7", **dict.fromkeys(unknown, "7")})
+    assert many.warnings == [f"unknown columns are ignored: (no name), {', '.join(unknown[:9])} and 3 more"]
 
 
 def test_a_field_without_bounds_may_hold_any_number_even_if_it_is_not_used(read):

@@ -16,6 +16,7 @@ from scoring.readable.terms import Term
 from scoring.storage.artefacts import read_manifest
 from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_table import read_flat
+from scoring.tables.text.table_errors import Note
 from scoring.validation.direction import count_reversals, explain_direction
 from scoring.validation.document_texts import DocumentTexts, document_texts
 from scoring.validation.figures import Model, take_figures
@@ -154,7 +155,7 @@ def test_both_languages_have_every_text_with_the_same_places_to_fill():
         assert not re.search(r" [:;?!»%]|« ", text), name
 
 
-def test_what_was_told_about_a_table_is_in_the_language_of_the_document(model, tmp_path):
+def test_what_was_read_of_a_table_is_told_in_the_language_of_the_document(model, tmp_path):
     days = pd.date_range("2020-01-01", periods=200).strftime("%Y-%m-%d")
     names = {f"note {i}" for i in range(200)}
     unusable = {"day": days, "account": np.arange(200) + 10**16, "note": sorted(names), "mine": 1.5, "other": 2.5}
@@ -162,23 +163,30 @@ def test_what_was_told_about_a_table_is_in_the_language_of_the_document(model, t
     clients.assign(weight=1.0, when=days).to_csv(tmp_path / "clients.csv", index=False)
     options = {"weights": "weight", "time": "when", "drop": ["mine"], "keep": ["debt", "day", "account", "note"]}
     schema = read_flat(tmp_path / "clients.csv", ColumnOptions("bad", "id", **options)).schema
-    assert len(schema.left_out) == 7
-    told = (
-        *("3 of 200 rows with errors are left out", "4 of 200 rows without a known outcome are left out"),
-        *("unknown columns are ignored: a, b and 3 more", "x: categories that training did not see in 2 of 9 rows: k"),
-        "columns read by their name in another letter case: A → a",
-        "history features that are not in the table count as missing: h",
-        "rate: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%",
-    )
-    french, english = (DocumentTexts(language, schema) for language in ("fr", "en"))
-    for sentence in (*schema.left_out.values(), *told):
-        assert english.tell(sentence) == sentence
-        assert french.tell(sentence) != sentence, sentence
-    assert french.tell(told[2]) == "colonnes inconnues, ignorées\u00a0: a, b et 3 de plus"
-    assert french.tell("something else") == "something else"
-    measured = replace(take_figures(model.manifest), warnings=told)
-    page = " ".join(Reader(write_document(model, measured, "fr")).said)
-    assert not [one for one in told if one in page]
+    assert len(schema.left_out) == len(schema.left_out_codes) == 7
+    notes = [
+        *(Note(key, {"count": 3, "rows": 200}) for key in ("note_errors", "note_unknown_outcome")),
+        Note("note_unknown_columns", {"columns": Note("and_more", {"names": ["a", "b"], "count": 3})}),
+        Note("note_unseen", {"field": "x", "count": 2, "rows": 9, "categories": Note("and_others", {"names": ["k"]})}),
+        *(Note(key, {"columns": [Note("no_name")]}) for key in ("note_case", "note_no_history")),
+        Note("note_no_percent", {"field": "rate"}),
+    ]
+    by_earlier_release = {"old": "holds dates"}
+    left_out = {"left_out": schema.left_out | by_earlier_release, "left_out_codes": schema.left_out_codes}
+    manifest = model.manifest
+    changed = manifest.model_copy(update={"input_schema": manifest.input_schema.model_copy(update=left_out)})
+    measured = replace(take_figures(manifest), warnings=tuple(notes))
+    page = " ".join(Reader(write_document(replace(model, manifest=changed), measured, "fr")).said)
+    assert [told for told in (*schema.left_out.values(), *map(str, notes)) if told in page] == []
+    for told in (
+        "Colonnes inconnues, ignorées\u00a0: a, b et 3 de plus",
+        "x\u00a0: catégories que l’entraînement n’a pas vues dans 2 des 9 lignes\u00a0: k et d’autres",
+        "Colonnes lues par leur nom, aux majuscules près\u00a0: (sans nom)",
+        "colonne écartée\u00a0: note (contient 200 textes différents dans 200 lignes)",
+        "colonne écartée\u00a0: mine (par --drop)",
+        "colonne écartée\u00a0: old (holds dates)",
+    ):
+        assert told in page
 
 
 def column(weights, rates, riskier=None, scale=1.0, aucs=()):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from scoring.model.schema import FieldType, Riskier, Role, Tier
+from scoring.model.schema import FieldType, LeftOut, Riskier, Role, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark, parse_number
@@ -81,12 +81,15 @@ class ColumnOptions:
         named = {*self.missing, *self.kinds, *self.drop, *self.keep, *self.riskier, *self.roles, *self.tiers}
         return {*self.keys.values(), *named, *self.justified} - {ALL}
 
-    def why_left_out(self, name: str) -> str:
-        """Tell why a column is not to be learned from; empty if it is."""
-        roles = {self.weights: "the weights of the clients (--weights)", self.time: "the time (--time)"}
-        if name in self.drop or name in roles:
-            return roles.get(name, "by --drop")
-        return "not named by --keep" if self.keep and name not in {*self.keep, *self.tiers} else ""
+    def why_left_out(self, name: str) -> LeftOut | None:
+        """Tell why a column is not to be learned from; None if it is."""
+        if name == self.time:
+            return LeftOut(code="time")
+        if name == self.weights:
+            return LeftOut(code="weights")
+        if name in self.drop:
+            return LeftOut(code="drop")
+        return LeftOut(code="keep") if self.keep and name not in {*self.keep, *self.tiers} else None
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""

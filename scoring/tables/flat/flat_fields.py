@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from scoring.errors import list_some
-from scoring.model.schema import FieldType, SchemaField, Text
+from scoring.model.schema import FieldType, LeftOut, SchemaField, Text
 from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.flat.column_names import readable
 from scoring.tables.flat.column_options import ALL, ColumnOptions, parse_marker
 from scoring.tables.missing_markers import CODE, find_codes, have_meanings, make_code_field, mark_missing
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table import Table
+from scoring.tables.text.table_errors import describe_left_out
 
 Columns = dict[str, "pd.Series[Any]"]
 
@@ -23,7 +24,7 @@ class Fields(NamedTuple):
     fields: list[SchemaField]
     values: Columns
     markers: dict[str, Mapping[float | str, int]]
-    left_out: dict[str, str]
+    left_out: dict[str, LeftOut]
     errors: list[str]
     notes: dict[str, str]
 
@@ -53,12 +54,12 @@ def read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> Fie
             if code not in taken and have_meanings(found, counts):
                 read.fields.append(make_code_field(code, field))
                 read.values[code] = find_codes(column, field.missing)
-        elif found.is_error:
-            read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
+        elif isinstance(found, LeftOut):
+            read.left_out[name] = found
         else:
-            read.left_out[name] = found.why
+            read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
     if not read.fields and not read.errors:
-        left_out = "".join(f"; column {name}: {why}" for name, why in read.left_out.items())
+        left_out = "".join(f"; column {name}: {describe_left_out(why)}" for name, why in read.left_out.items())
         read.errors.append(f"no column is left to learn from{left_out}")
     return read
 
@@ -72,7 +73,7 @@ def find_changed(frame: pd.DataFrame, options: ColumnOptions, read: Fields) -> l
 
 def _read_marked(
     column: "pd.Series[Any]", options: ColumnOptions, wanted: FieldType | None, decimal: DecimalMark
-) -> tuple[Typed | Unusable, Mapping[float | str, int]]:
+) -> tuple[Typed | Unusable | LeftOut, Mapping[float | str, int]]:
     plain, counts = mark_missing(column, options.markers(str(column.name), wanted, decimal))
     found = read_column(plain, wanted)
     if options.missing and wanted is None and isinstance(found, Typed) and found.type == "category":

@@ -27,6 +27,7 @@ from scoring.tables.key_columns import (
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.redundant import Redundant, find_redundant
 from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
+from scoring.tables.text.table_errors import describe_left_out
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 
@@ -75,14 +76,19 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     errors += [*wrong, *malformed, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")
-    left_out = {name: read.left_out[name] for name in frame if name in read.left_out}
+    left_out = {name: describe_left_out(why) for name, why in read.left_out.items()}
     schema = InputSchema(
-        identity=identity, target=options.target, fields=tuple(read.fields), outcomes=outcomes, left_out=left_out
+        identity=identity,
+        target=options.target,
+        fields=tuple(read.fields),
+        outcomes=outcomes,
+        left_out=left_out,
+        left_out_codes=read.left_out,
     )
     table = pd.DataFrame({identity.name: ids, options.target: target, **read.values, **more})
     unnamed = dict.fromkeys(set(names) - {*frame}, "has no name")
     kinds = describe_table(
-        path.name, len(table), names, table.drop(columns=[*more]), schema, read.markers, {**read.left_out, **unnamed}
+        path.name, len(table), names, table.drop(columns=[*more]), schema, read.markers, {**left_out, **unnamed}
     )
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])

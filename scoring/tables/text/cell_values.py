@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scoring.tables.text.cells import Column, Locate, Note
+from scoring.tables.text.cells import Column, Locate
 from scoring.tables.text.number_texts import INFINITY, PERCENT, DecimalMark
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import Note, TableError
 
 _GROUPED: dict[DecimalMark, re.Pattern[str]] = {mark: re.compile(rf"[^0-9eE+\-−–{mark}]") for mark in (".", ",")}
 _FLAGS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}

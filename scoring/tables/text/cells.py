@@ -43,20 +43,6 @@ _MOSTLY = 0.9  # share of a column's texts that are months
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are kept from reading 007 as 7
 
 
-@dataclass(frozen=True)
-class Note:
-    """Something unusual that was read: key and values of a message in ``table_messages.csv``.
-
-    Attributes
-    ----------
-    whole : lists are written as a whole, since a person has to check them.
-    """
-
-    key: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    whole: bool = False
-
-
 @dataclass
 class Column:
     """One column of a text file: its distinct texts, and which of them each row has.

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scoring.tables.text.cells import Column, Locate, Note
+from scoring.tables.text.cells import Column, Locate
 from scoring.tables.text.number_texts import DecimalMark, parse_number
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import Note, TableError
 
 IsPossible = Callable[[str, float], bool]
 _MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")

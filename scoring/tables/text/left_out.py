@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from scoring.tables.form.readings import is_number
-from scoring.tables.text.cells import NUMERIC, USUAL, Note
+from scoring.tables.text.cells import NUMERIC, USUAL
 from scoring.tables.text.lines import FOOTERS, Lines, is_footer
 from scoring.tables.text.number_texts import DecimalMark, parse_number
+from scoring.tables.text.table_errors import Note
 
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
 _TRIED = 200  # rows that show whether the first column has numbers

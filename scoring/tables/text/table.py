@@ -16,13 +16,12 @@ from scoring.tables.text.cells import (
     Column,
     Locate,
     Markers,
-    Note,
     count_markers,
     make_column,
 )
 from scoring.tables.text.decimal_mark import IsPossible, find_decimal_mark
 from scoring.tables.text.number_texts import DecimalMark
-from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
+from scoring.tables.text.table_errors import Note, TableError, begin_sentence, fill_in
 
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
@@ -92,7 +91,7 @@ class Table:
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
         form = [self.form.describe(self.decimal, language)] if self.form else []
-        return [*form, *(fill_in(note.key, language, note.values, whole=note.whole) for note in self.notes)]
+        return [*form, *(note.describe(language) for note in self.notes)]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""Why a table cannot be read: one error with a code, and its message in English and in French."""
+"""Why a table cannot be read, or what is unusual in it: codes, and their messages in English and in French."""
 
 import csv
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scoring.errors import ScoringError, shorten
+from scoring.model.schema import LeftOut
 
 _MOST = 60  # characters of a cell or a list of names in a message
 
@@ -43,6 +45,41 @@ class TableError(ScoringError):
         return begin_sentence(fill_in(self.code, language, self.values, counts_rows=self.counts_rows))
 
 
+@dataclass(frozen=True)
+class Note:
+    """Something unusual that was read: key and values of a message in ``table_messages.csv``.
+
+    Attributes
+    ----------
+    values : what the message names; a note among them is written in the language of the message.
+    whole : values are not cut, since a person has to check them.
+
+    >>> print(Note("note_unknown_columns", {"columns": ["a", Note("no_name")]}))
+    unknown columns are ignored: a, (no name)
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = False
+
+    def __str__(self) -> str:
+        """Message in English, for the command line."""
+        return self.describe("en")
+
+    def describe(self, language: str) -> str:
+        """Message in a language."""
+        return fill_in(self.key, language, self.values, whole=self.whole)
+
+
+def describe_left_out(why: LeftOut, language: str = "en") -> str:
+    """Say why training left a column out, with the message ``left_out_`` and its code.
+
+    >>> describe_left_out(LeftOut(code="free_text", values={"texts": 98, "rows": 99}))
+    'holds 98 different texts in 99 rows'
+    """
+    return fill_in(f"left_out_{why.code}", language, why.values)
+
+
 def describe_unreadable(error: Exception) -> TableError:
     """Say why a file cannot be read, whatever program or library has tried.
 
@@ -68,12 +105,12 @@ def fill_in(
     Parameters
     ----------
     counts_rows : the message is about rows, not lines; French has one word for both.
-    whole : lists are not cut.
+    whole : values are not cut.
     """
     message = MESSAGES[key, language]
     if counts_rows and language == "en":
         message = message.replace("line {", "row {")
-    return message.format(**{name: _shown(value, whole=whole) for name, value in values.items()})
+    return message.format(**{name: _shown(value, language, whole=whole) for name, value in values.items()})
 
 
 def begin_sentence(text: str) -> str:
@@ -81,10 +118,12 @@ def begin_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _shown(value: Any, *, whole: bool) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) if whole else shorten(", ".join(map(str, value)), _MOST)
-    return shorten(" ".join(str(value).split(" ")), _MOST)
+def _shown(value: Any, language: str, *, whole: bool) -> str:
+    if isinstance(value, Note):
+        return value.describe(language)
+    several = isinstance(value, list | tuple)
+    text = ", ".join(_shown(one, language, whole=True) for one in value) if several else str(value)
+    return text if whole else shorten(text, _MOST)
 
 
 def _read_messages() -> Mapping[tuple[str, str], str]:

@@ -18,14 +18,14 @@ from scoring.tables.files import UNREADABLE, Source, open_unpacked
 from scoring.tables.form.encoding import UTF_8, find_encoding
 from scoring.tables.form.layout import Layout, find_layout
 from scoring.tables.form.readings import read_records
-from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, Note
+from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.left_out import find_left_out
 from scoring.tables.text.lines import Lines, open_text
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.plain_numbers import count_marked, read_cells, to_plain
 from scoring.tables.text.table import Expected, Form, Table, refuse_duplicates
-from scoring.tables.text.table_errors import TableError, describe_unreadable
+from scoring.tables.text.table_errors import Note, TableError, describe_unreadable
 
 _HEAD = 1 << 20  # characters from which the layout is found
 _TRIED = 200  # rows that show whether a column has numbers

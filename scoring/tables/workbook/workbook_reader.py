@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from scoring.tables.files import Source
-from scoring.tables.text.cells import Note
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table import SheetForm, Table
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import Note, TableError
 from scoring.tables.text.text_reader import read_text
 from scoring.tables.workbook.package import is_workbook
 

@@ -25,7 +25,7 @@ def test_a_value_is_shortened_in_a_message():
 @pytest.mark.parametrize("key", KEYS)
 def test_only_the_command_line_is_told_about_its_options(key):
     english, french, option = (MESSAGES[key, language] for language in ("en", "fr", "option"))
-    assert "--" not in english + french
+    assert "--" not in english + french or key.startswith("left_out_")  # training says which of its options it was
     assert not option or "--" in option or ".csv" in option or ".parquet" in option
 
 
