@@ -55,7 +55,7 @@ def find_groups(applications: pd.DataFrame, schema: InputSchema) -> "Groups":
     return found
 
 
-def list_alternatives(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[Recipe]:
+def list_similar_models(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[Recipe]:
     """List models like the champion: without fields that the groups differ most in, and with other penalties.
 
     A field weighs by how far the means of its columns differ between the groups that are accepted most and least,
@@ -168,8 +168,8 @@ def _widen(gain: Metric, models: int) -> Metric:
 
 
 def search_fair(folds: Folds, champion: Result, groups: "Groups", costs: Costs, progress: Progress) -> list[Result]:
-    """Predict out of fold with each alternative to the champion; those that cannot be fitted are left out."""
-    recipes = list_alternatives(folds, champion, groups, costs)
+    """Predict out of fold with each model like the champion; those that cannot be fitted are left out."""
+    recipes = list_similar_models(folds, champion, groups, costs)
     return list(_predict(folds, progress(recipes, "fairness")))
 
 

@@ -15,7 +15,7 @@ from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.artefacts import read_manifest
 from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.fairest import compare_disparity, find_groups, list_alternatives, prefer_fair, search_fair
+from scoring.training.fairest import compare_disparity, find_groups, list_similar_models, prefer_fair, search_fair
 from scoring.training.options import show_no_progress
 from tests.few_resamples import few_resamples
 from tests.training.test_choose import result
@@ -91,7 +91,7 @@ def test_alternatives_in_which_no_field_is_left_that_can_be_used_are_skipped(fol
     inputs = replace(small_inputs, categories=())
     groups = {"sex": (folds.applications["debt"].fillna(0) > 0).to_numpy(int)}
     champion = few.predict(make_recipe(inputs, "logistic regression", {}))
-    named = {one.name for one in list_alternatives(few, champion, groups, Costs())}
+    named = {one.name for one in list_similar_models(few, champion, groups, Costs())}
     tried = {one.recipe.name for one in search_fair(few, champion, groups, Costs(), show_no_progress)}
     assert named - tried == {"logistic regression without debt"}
 
@@ -115,7 +115,7 @@ def test_other_penalties_keep_the_rest_of_the_recipe(folds, small_inputs):
     champion = folds.predict(make_recipe(small_inputs, "logistic regression", {}))
     for family, parameters in (("logistic regression", {"C": 0.3}), ("splines", {"C": 0.3, "knots": 4})):
         recipe = make_recipe(small_inputs, family, parameters, "none", name="mine")
-        made = list_alternatives(folds, replace(champion, recipe=recipe), groups, Costs())
+        made = list_similar_models(folds, replace(champion, recipe=recipe), groups, Costs())
         found = {one.name: one for one in made if one.preprocessor.inputs == small_inputs}
         assert list(found) == ["mine, C 0.1", "mine, C 0.9"]
         for one in found.values():
@@ -131,7 +131,7 @@ def test_fields_of_groups_are_ranked_with_the_weights_of_clients(folds, small_in
     weights = np.where(first & accepted, 0.2, 1.0)
     champion, groups = replace(result, calibrated=np.where(accepted, 0.01, 0.5)), {"sex": first.astype(int)}
     named = [
-        {one.name for one in list_alternatives(replace(folds, weights=counts, data=data), champion, groups, Costs())}
+        {one.name for one in list_similar_models(replace(folds, weights=counts, data=data), champion, groups, Costs())}
         for data, counts in (("once", None), ("weighted", weights))
     ]
     assert ["logistic regression without trade" in one for one in named] == [False, True]
