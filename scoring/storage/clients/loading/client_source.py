@@ -208,7 +208,7 @@ class ClientSource:
         for batch in self._rows.batches(columns, {*self.others, *self._text_ids()}):
             read = RowBatch(
                 _read_ids(batch, schema, wrong, order),
-                [_read_finite(batch, name, wrong, nullable=name in schema.nullable) for name in schema.features],
+                [_read_finite(batch, name, wrong) for name in schema.features],
                 _read_outcomes(batch, schema.target, wrong) if outcomes else None,
                 {name: read_texts(batch.columns[name]) for name in self.others},
             )
@@ -259,13 +259,10 @@ def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells, order: IdOr
     return ids
 
 
-def _read_finite(batch: Batch, name: str, wrong: WrongCells, *, nullable: bool) -> Floats:
+def _read_finite(batch: Batch, name: str, wrong: WrongCells) -> Floats:
     values = read_numbers(batch.columns[name])
     if not are_finite(values):
-        invalid = ~np.isfinite(values)
-        if nullable:
-            invalid &= ~are_empty(batch.columns[name])
-        _note(batch, name, "has cells that are not finite numbers", invalid, wrong)
+        _note(batch, name, "has cells that are not finite numbers", ~np.isfinite(values), wrong)
     return values
 
 

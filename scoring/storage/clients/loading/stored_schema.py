@@ -20,7 +20,6 @@ class StoredSchema:
     features : names of the model-ready columns, in order.
     target : name of the column with outcomes; a table may be without it.
     fields : of a raw application.
-    nullable : features that may be missing.
     fingerprint : of all that decides what a model-ready row means. A model that was fitted again has the same names of
         columns, but other bins and values; its rows have another fingerprint.
     """
@@ -30,7 +29,6 @@ class StoredSchema:
     target: str
     fields: tuple[SchemaField, ...]
     fingerprint: str
-    nullable: frozenset[str] = frozenset()
 
     @classmethod
     def from_manifest(cls, manifest: Manifest, identity: Identity | None = None) -> "StoredSchema":
