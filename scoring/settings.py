@@ -20,8 +20,8 @@ from scoring.storage.remote.address import ADDRESSES, is_remote, parse_address
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
 DECISIONS = "decisions.db"  # in the working folder
-# The front-end may run in the same environment; these two are its settings.
-_FRONT_END = {"API_URL", "API_KEY"}
+# The front-end may run in the same environment; these are its settings.
+_FRONT_END = {"API_URL", "API_KEY", "OWN_VIEW_FIRST"}
 # What container platforms set for a service called "scoring": SCORING_SERVICE_HOST, SCORING_PORT=tcp://..., and so on.
 _PLATFORM_NAME = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
 _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")

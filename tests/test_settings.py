@@ -76,7 +76,8 @@ def test_an_empty_value_counts_as_not_set():
 
 
 def test_other_variables_and_the_front_ends_are_let_alone():
-    Settings.from_environment({"HOME": "x", "SCORING_API_URL": "y", "SCORING_API_KEY": "z"})
+    front_end = {"SCORING_API_URL": "y", "SCORING_API_KEY": "z", "SCORING_OWN_VIEW_FIRST": "1"}
+    Settings.from_environment({"HOME": "x", **front_end})
 
 
 @pytest.mark.parametrize(

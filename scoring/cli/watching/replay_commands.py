@@ -155,7 +155,7 @@ def _choose_fields(manifest: "Manifest | None", names: Sequence[str]) -> "list[S
         raise DataError.listing(
             "--group",
             [f"{name} is not a field of applications" for name in unknown],
-            "Name fields of the model's input schema, such as NAME_CONTRACT_TYPE (GET /data lists those of a record).",
+            "Name fields of the model's input schema, such as NAME_CONTRACT_TYPE (GET /model lists them).",
         )
     if names:
         return [known[name] for name in dict.fromkeys(names)]
