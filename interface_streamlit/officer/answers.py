@@ -6,6 +6,7 @@ cached in that officer's session only. What is cached is the request, so that no
 session waits for another's, and a page that is left before its answer came finds it later.
 """
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -210,15 +211,22 @@ def read_number(name: str, typed: str) -> tuple[float, ...]:
 
 
 def explain_application(body: Json) -> tuple[Model, Explanation]:
-    """Get the decision on an application with its reasons, and the model that made it; raises ApiError."""
+    """Let the API decide on an application, and get the decision with its reasons, and the model that made it.
+
+    The API records what ``POST /predict`` decides, and only this: so this decision is the one that is shown.
+    Raises ApiError.
+    """
+    decision = wait_for(get_api().post("/predict", body, _read_decision, key=get_key()))
     explanation = wait_for(get_api().post("/explain", body, _read_explanation, key=get_key()))
-    if not get_model().made_decision(explanation):
+    if not get_model().made_decision(decision):
         _ask.clear()
     made_by = get_model()
-    if not made_by.made_decision(explanation):
+    if not (made_by.made_decision(decision) and made_by.made_decision(explanation)):
         raise Replaced("the answer was made by another model")
+    _check_scale("POST /predict", made_by, decision)
     _check_scale("POST /explain", made_by, explanation)
-    return made_by, explanation
+    recorded = {one.name: getattr(decision, one.name) for one in dataclasses.fields(Decision)}
+    return made_by, dataclasses.replace(explanation, **recorded)
 
 
 def read_table(content: bytes, decimal: DecimalMark | None = None) -> Upload:

@@ -134,7 +134,7 @@ def route_of(method, path):
     return method + " " + re.sub(r"^(/(?:predict|explain|clients))/[^/?]+", r"\1/<id>", path.split("?")[0])
 
 
-def paths_of(document, most=25, at=()):
+def paths_of(document, most=40, at=()):
     """Ways to every kind of value of a JSON document: of a list two elements, of a large object the first key."""
     if at:
         yield at

@@ -17,6 +17,7 @@ from tests.conftest import start_gunicorn
 from tests.interface_streamlit.conftest import shown
 from tests.interface_streamlit.test_accessibility import violations
 from tests.interface_streamlit.test_sign_in import look_up, sign_in
+from tests.interface_streamlit.test_wrong_answers import fill_in_a_form
 from tests.pdf_text import read_pages, without_blanks
 from tests.web.gate.conftest import Keys
 
@@ -182,6 +183,22 @@ def test_the_letter_is_one_file_with_its_style_sheet(apptest, guarded, officers)
         assert "<link" not in letter
     assert 'lang="fr"' in french
     assert 'lang="en"' in english
+
+
+def test_a_new_application_is_recorded_once(apptest, guarded, officers):
+    def count():
+        return len(ask(guarded, "/decisions?limit=1000", officers["first"])["decisions"])
+
+    before = count()
+    page = apptest(
+        "from officer import session\nfrom officer.pages import new_application\nfrom officer.settings import Secret\n"
+        f"session.sign_in(Secret({officers['reader'].reveal()!r}))\nnew_application.show()\n",
+        SCORING_API_URL=guarded,
+    )
+    page = fill_in_a_form(page, "500000")
+    assert "verdict" in texts(page)
+    assert not page.error
+    assert count() == before + 1
 
 
 def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):

@@ -36,20 +36,20 @@ def move_a_lever(apptest, url):
 
 
 def send_a_form(credit):
-    def send(apptest, url):
-        page = open_page("new_application")(apptest, url)
-        keys = {one.key for one in page.text_input}
-        values = {"AMT_CREDIT": credit, "AMT_INCOME_TOTAL": "150000", "AMT_ANNUITY": "25 000", "DAYS_BIRTH": "41"}
-        for name, value in values.items():
-            if f"new {name}" in keys:
-                page.text_input(key=f"new {name}").set_value(value)
-        product = [one for one in page.selectbox if one.key == "new NAME_CONTRACT_TYPE"]
-        if product and product[0].options:
-            product[0].set_value("Cash loans")
-        buttons = [one for one in page.button if "valuer la demande" in one.label]
-        return buttons[0].click().run() if buttons else page
+    return lambda apptest, url: fill_in_a_form(open_page("new_application")(apptest, url), credit)
 
-    return send
+
+def fill_in_a_form(page, credit):
+    keys = {one.key for one in page.text_input}
+    values = {"AMT_CREDIT": credit, "AMT_INCOME_TOTAL": "150000", "AMT_ANNUITY": "25 000", "DAYS_BIRTH": "41"}
+    for name, value in values.items():
+        if f"new {name}" in keys:
+            page.text_input(key=f"new {name}").set_value(value)
+    product = [one for one in page.selectbox if one.key == "new NAME_CONTRACT_TYPE"]
+    if product and product[0].options:
+        product[0].set_value("Cash loans")
+    buttons = [one for one in page.button if "valuer la demande" in one.label]
+    return buttons[0].click().run() if buttons else page
 
 
 def upload_a_file(apptest, url):
@@ -75,8 +75,8 @@ USED = {  # by steps: the routes that they ask for
     "why": ("GET /model", "GET /explain/<id>"),
     "compare": ("GET /model", "GET /clients/<id>", "GET /population"),
     "what if": ("GET /model", "GET /clients/<id>", "GET /explain/<id>", "POST /predict"),
-    "form": ("GET /model", "POST /data", "POST /explain"),
-    "invalid form": ("POST /explain",),
+    "form": ("GET /model", "POST /data", "POST /predict", "POST /explain"),
+    "invalid form": ("POST /predict",),
     "file": ("POST /table", "POST /predict"),
 }
 CASES = [(steps, route) for steps, routes in USED.items() for route in routes]
