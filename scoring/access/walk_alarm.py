@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from scoring.access.rate import NANO, Rate, parse_rate, take
+from scoring.access.rate import NANO, parse_rate, take
 
 WINDOW_SECONDS = 3600  # counts begin again after this time
 ALARM_SECONDS = 3600  # how long lookups are limited after an alarm
@@ -56,8 +56,8 @@ class WalkAlarm:
     memory : has a slot of ``WORDS`` words for each key; the caller holds its lock.
     """
 
-    def __init__(self, memory: "memoryview[int]", tight: Rate = TIGHT) -> None:
-        self._memory, self._tight = memory, tight
+    def __init__(self, memory: "memoryview[int]") -> None:
+        self._memory = memory
 
     def count(self, slot: int, now: int, lookup: Lookup, *, bulk: bool) -> tuple[Alarm | None, int]:
         """Count one lookup.
@@ -116,7 +116,7 @@ class WalkAlarm:
         memory = self._memory
         if number == memory[slot + _LAST]:  # several addresses show the same client
             return 0
-        memory[slot + _DUE], wait = take(memory[slot + _DUE], now, self._tight)
+        memory[slot + _DUE], wait = take(memory[slot + _DUE], now, TIGHT)
         if not wait:
             memory[slot + _LAST] = number
         return wait

@@ -79,13 +79,13 @@ def refuse_unwritable(out: Path, option: str = "--out") -> None:
         raise _unwritable(out, option, error, "") from None
 
 
-def make_folder_of(out: Path, option: str = "--out") -> None:
+def make_folder_of(out: Path) -> None:
     """Make the folder of a file, where it does not exist yet; raises DataError where this is not possible."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{option} {out}: its folder cannot be made ({error.strerror})\nExpected a place where folders can be made."
+            f"--out {out}: its folder cannot be made ({error.strerror})\nExpected a place where folders can be made."
         ) from None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 SCORES = ("probability", "calibrated_probability")
 Sign = Literal["<", "<=", ">", ">=", "=", "!="]
 Calculation = Literal["/", "*", "+", "-"]
-SIGNS: tuple[Sign, ...] = get_args(Sign)
 
 # Control characters, halves of characters, line ends, and marks that turn the order of what follows.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -54,8 +54,6 @@ class Policy:
     ----------
     file : the rules, without faults (``validation.refuse_faults``).
     schema : of the applications; None where only scores are known.
-    draw : function that gives each client number the same number (0-1) every time, uniformly; None: no client is
-        accepted at random.
 
     Attributes
     ----------
@@ -63,8 +61,9 @@ class Policy:
     fields : names of the fields of an application that may be read.
     """
 
-    def __init__(self, file: PolicyFile, schema: InputSchema | None, draw: Draw | None = None) -> None:
-        self.file, self.version, self._draw = file, file.version(), draw
+    def __init__(self, file: PolicyFile, schema: InputSchema | None) -> None:
+        self.file, self.version = file, file.version()
+        self._draw: Draw | None = None  # no client is accepted at random
         markers = list_markers(schema)
         credit = schema.find_by_role("credit") if schema else None
         self._amount: Reader = read_value(credit.name, markers) if credit else constant(None)
@@ -73,8 +72,13 @@ class Policy:
         self.reads_application = file.reads_application()
         self.fields = file.list_fields() | ({credit.name} if credit else set())
 
-    def with_draw(self, draw: Draw | None) -> "Policy":
-        """Return the same policy that accepts at random by another function."""
+    def with_draw(self, draw: Draw) -> "Policy":
+        """Return the same policy that accepts at random.
+
+        Parameters
+        ----------
+        draw : function that gives each client number the same number (0-1) every time, uniformly.
+        """
         other = copy.copy(self)
         other._draw = draw
         return other

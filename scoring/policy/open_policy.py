@@ -16,20 +16,19 @@ _LEAST_KEY = 32  # bytes
 _DRAWN = 8  # bytes of the hash that make the number of a client
 
 
-def open_policy(path: Path, manifest: Manifest | None, draw: Draw | None = None, name: str = "") -> Policy:
+def open_policy(path: Path, manifest: Manifest | None, name: str = "") -> Policy:
     """Read a policy file and compare it with a model; raises PolicyError, with all faults.
 
     Parameters
     ----------
     manifest : of the model; None if it has none.
-    draw : as ``Policy``.
     name : of the file in messages; by default its path.
     """
     name = name or str(path)
     file = read_policy(read_file(path, name), name)
     schema = manifest.input_schema if manifest else None
     refuse_faults(file, Fields(schema, calibrated=manifest is not None), name)
-    return Policy(file, schema, draw)
+    return Policy(file, schema)
 
 
 def read_file(path: Path, name: str) -> bytes:

@@ -52,11 +52,9 @@ def decision_pages(session: Session, period: Period, size: int = 1000) -> Iterat
             return
 
 
-def decision_contents(
-    session: Session, period: Period, size: int = 5000
-) -> Iterator[list[tuple[str, str, Mapping[str, Any]]]]:
+def decision_contents(session: Session, period: Period) -> Iterator[list[tuple[str, str, Mapping[str, Any]]]]:
     """Read id, time and content of the decisions of a period, without what was scored; some at a time."""
-    for page in pages(session, _CONTENTS, (period.since, ""), slice(0, 2), size):
+    for page in pages(session, _CONTENTS, (period.since, ""), slice(0, 2), 5000):
         yield [(entry_id, time, json.loads(content)) for time, entry_id, content in page if time < period.until]
         if page[-1][0] >= period.until:
             return

@@ -31,7 +31,8 @@ def check(schema, *rules, **others):
 
 
 def make(schema, *rules, draw=None, **others) -> Policy:
-    return Policy(read(*rules, **others), schema, draw)
+    policy = Policy(read(*rules, **others), schema)
+    return policy.with_draw(draw) if draw else policy
 
 
 # A plain reading: the file as JSON, rule by rule, with nothing made in advance.

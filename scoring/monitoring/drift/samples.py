@@ -80,11 +80,9 @@ def read_table_sample(model: Model, table: Table, *, rows: bool = False) -> Samp
     return require_enough(_scored(model, path.name, raw.columns, ready, scores, notes))
 
 
-def make_sample(
-    model: Model, source: str, fields: Mapping[str, NDArray[Any]], rows: Floats, notes: tuple[Text, ...] = ()
-) -> Sample:
+def make_sample(model: Model, source: str, fields: Mapping[str, NDArray[Any]], rows: Floats) -> Sample:
     """Score clients whose model-ready rows are known."""
-    return _scored(model, source, fields, rows, model.scorer().score(rows), notes)
+    return _scored(model, source, fields, rows, model.scorer().score(rows))
 
 
 def _scored(
@@ -93,7 +91,7 @@ def _scored(
     fields: Mapping[str, NDArray[Any]],
     rows: Floats,
     scores: Scores,
-    notes: tuple[Text, ...],
+    notes: tuple[Text, ...] = (),
 ) -> Sample:
     calibrated = model.manifest.calibration.apply(scores.probability)
     return Sample(source, fields, rows, calibrated, scores.refused, notes=notes)

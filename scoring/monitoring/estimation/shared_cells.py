@@ -117,9 +117,9 @@ def make_cells(column: str, reference: NDArray[Any], current: NDArray[Any]) -> C
     return Cells(column, code(reference), code(current), len(edges) + 2, position)
 
 
-def cut_score(reference: Floats, current: Floats, threshold: float, parts: int = 10) -> Cells:
+def cut_score(reference: Floats, current: Floats, threshold: float) -> Cells:
     """Cut log-odds at tenths of both populations together, and at the threshold."""
-    edges = np.unique(np.r_[_pooled_quantiles(reference, current, parts), threshold])
+    edges = np.unique(np.r_[_pooled_quantiles(reference, current, 10), threshold])
     codes = [np.searchsorted(edges, values, side="right") for values in (reference, current)]
     middle, spread = float(reference.mean()), float(reference.std()) or 1.0
     position = (reference - middle) / spread, (current - middle) / spread

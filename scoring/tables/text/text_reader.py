@@ -157,7 +157,7 @@ def _note_lines(layout: Layout, width: int) -> list[Note]:
     return [Note(key, values) for key, values in notes.items() if values is not None]
 
 
-def read_head(file: Path, rows: int = 200) -> tuple[list[str], list[list[str]]]:
+def read_head(file: Path) -> tuple[list[str], list[list[str]]]:
     """Read the names and the first rows of a CSV file that DuckDB and Spark read.
 
     Raises
@@ -180,4 +180,4 @@ def read_head(file: Path, rows: int = 200) -> tuple[list[str], list[list[str]]]:
     if (layout.separator != "," and len(layout.header) > 1) or layout.titles:
         raise DataError(f"{file}: {TableError('engine_form')}")
     records = (cells for cells in read_records(io.StringIO(text, newline=""), ",") if cells)
-    return list(layout.header), list(islice(records, 1, rows + 1))
+    return list(layout.header), list(islice(records, 1, _TRIED + 1))
