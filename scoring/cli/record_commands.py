@@ -135,7 +135,7 @@ def _as_json(entry: StoredEntry) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="As JSON instead of a table.")
 @RECORD
 def report(since: str | None, until: str | None, as_json: bool, url: str) -> None:
-    """Report how often officers decide otherwise than the model: in all, by reason, and by officer."""
+    """Report how often officers change the automated decision: in all, by reason, and by officer."""
     with opened_record(url) as store, session_of(store) as session:
         found = report_overrides(store, session, since, until)
     click.echo(found.model_dump_json(indent=1) if as_json else write_table(found))

@@ -1,4 +1,4 @@
-"""How often officers decide otherwise than the model, and in which direction: in all, by reason and by officer."""
+"""How often officers change the automated decision, and in which direction: in all, by reason and by officer."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,8 +17,8 @@ class Reviewed(Frozen):
     Attributes
     ----------
     reviews : how often they decided.
-    confirmed : of these, as the model had.
-    refused_to_accepted, accepted_to_refused : otherwise than the model, by direction.
+    confirmed : of these, as the automated decision.
+    refused_to_accepted, accepted_to_refused : otherwise than the automated decision, by direction.
     override_rate : share decided otherwise (0-1); null where nothing was reviewed.
     """
 
@@ -36,7 +36,7 @@ class ReviewedBy(Reviewed):
 
 
 class Decided(Frozen):
-    """Automated decisions; ``marked`` for review, since the risk was close to the threshold."""
+    """Automated decisions; ``marked`` for review: the risk was close to the threshold, or a rule asks for it."""
 
     accepted: int = Field(ge=0)
     refused: int = Field(ge=0)
@@ -139,7 +139,7 @@ def write_table(report: OverrideReport) -> str:
     return "\n".join(lines)
 
 
-_COLUMNS = ("reviews", "as the model", "refused -> accepted", "accepted -> refused", "override rate")
+_COLUMNS = ("reviews", "as automated", "refused -> accepted", "accepted -> refused", "override rate")
 
 
 def _write_group(wide: int, group: ReviewedBy) -> str:
