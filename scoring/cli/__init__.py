@@ -17,6 +17,7 @@ from scoring.cli.watching.estimation_commands import estimate
 from scoring.cli.watching.outcome_commands import outcomes
 from scoring.cli.watching.policy_commands import policy
 from scoring.cli.watching.replay_commands import replay
+from scoring.cli.written_files import describe_refusal
 from scoring.errors import DataError, RecordUnavailable, StartError, how_to_install
 
 
@@ -88,3 +89,10 @@ def main() -> None:
         extras = {"pyspark": "spark", "onnx": "onnx", "onnxruntime": "onnx", "psycopg": "postgres"}
         extra = extras.get(package, "train")
         sys.exit(f"Error: the package {package} is not installed; this command needs it\n{how_to_install(extra)}")
+    except OSError as error:
+        sys.exit(f"Error: {describe_refusal(error)}")
+    except MemoryError:
+        sys.exit(
+            "Error: there is not enough memory for this command\n"
+            "Use a machine with more memory, end other programs, or divide the table."
+        )

@@ -6,7 +6,8 @@ import click
 from click.core import ParameterSource
 
 from scoring.cli.shared import MODEL_FOLDER, NEW_FILE
-from scoring.cli.written_files import refuse_foreign, refuse_overwriting, write_whole
+from scoring.cli.written_files import refuse_foreign, refuse_overwriting
+from scoring.storage.whole_files import write_whole
 
 # As in scoring/export, which would take long to import for every other command.
 TARGETS = ("sql", "onnx", "pmml")

@@ -1,5 +1,7 @@
 """``python -m scoring keys``: add, list, revoke and rotate API keys."""
 
+import errno
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -184,6 +186,21 @@ def _write_time(time: datetime) -> str:
 
 
 def _show(key: ApiKey, message: str) -> None:
-    """Write the key alone to the output, so that a program can read it; everything else to the error output."""
+    """Write the key alone to the output, so that a program can read it; everything else to the error output.
+
+    Raises
+    ------
+    KeyFileError
+        If the output takes nothing; then nobody knows the key, which is in the file already.
+    """
     click.echo(f"{message} Keep the key safe: it is not shown again.", err=True)
-    click.echo(key.reveal())
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "the output is closed")
+        click.echo(key.reveal())
+    except OSError as error:
+        raise KeyFileError(
+            f"key {key.key_id}: is in the file, but could not be shown ({error.strerror})\n"
+            f"Nobody knows it. Give it a new secret with 'keys rotate {key.key_id}', or remove it with "
+            f"'keys revoke {key.key_id}'."
+        ) from None

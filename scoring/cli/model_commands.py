@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
+from scoring.storage.whole_files import write_whole
 
 
 @click.command()
@@ -63,7 +64,7 @@ def features(
     help="Write the scores of all clients into this .csv or .parquet file; required where no outcome is known.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the resamples for the intervals.")
+@click.option("--seed", type=shared.SEED, default=0, show_default=True, help="Seed of the resamples for the intervals.")
 def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | None, as_json: bool, **given: Any) -> None:
     """Score applications with a published model; measure it where the outcome is known."""
     import json
@@ -110,7 +111,7 @@ def card(artefacts: Path, out: Path, **given: Any) -> None:
     written_files.refuse_foreign(out, written_files.begins_with(BEGINNING), "an earlier model card")
     probability = load_probability(manifest, verified_files(artefacts, manifest))
     scaled = manifest.model_copy(update={"scaling": shared.read_scaling(given, manifest.scaling)})
-    written_files.write_whole(out, card_as_markdown(scaled, probability).encode())
+    write_whole(out, card_as_markdown(scaled, probability).encode())
     click.echo(f"written: {out}")
 
 
@@ -137,7 +138,7 @@ def sign(context: click.Context, folder: Path, key: str) -> None:
     # A text of the environment that names no file may be the key in another form: no message repeats it.
     typed = context.get_parameter_source("key") is ParameterSource.COMMANDLINE and "-----BEGIN" not in key
     signer = load_signer(Path(key)) if typed or os.path.isfile(key) else read_signer(key)  # noqa: PTH113
-    written_files.write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
+    write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
     click.echo(f"written: {folder / SIGNATURE}")
     click.echo(f"public key of the signature ({KEY_SETTING}): {signer.public_key}")
     click.echo(f"sha256 of the manifest ({PIN_SETTING}): {sha256(described)}")

@@ -91,7 +91,8 @@ class Finite(click.FloatRange):
         return super().convert(value, param, ctx)
 
 
-POSITIVE = Finite(0, min_open=True)
+POSITIVE = Finite(1e-9, 1e9)  # costs and odds; figures of any others would not be finite
+SEED = click.IntRange(0)
 _SCALING = (
     click.option(
         "--base-score", type=Finite(-1e6, 1e6), help="Points of a scorecard at the base odds; 600 by default."

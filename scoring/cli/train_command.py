@@ -128,7 +128,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     show_default=True,
     help="Parts of the training data for out-of-fold predictions.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+@click.option("--seed", type=shared.SEED, default=0, show_default=True, help="Seed of every random draw.")
 @click.option(
     "--monotone-trees",
     is_flag=True,
@@ -203,7 +203,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--loss", help="Column with the loss of a defaulting credit; with --margin, the cost in money is measured too."
 )
 @click.option(
-    "--margin", type=shared.Finite(0), help="Profit lost when a good client is refused, as a share of --loss."
+    "--margin", type=shared.Finite(0, 1e9), help="Profit lost when a good client is refused, as a share of --loss."
 )
 @shared.scaling_options
 @click.option(

@@ -8,6 +8,7 @@ import click
 
 from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
+from scoring.storage.whole_files import write_whole
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
 
@@ -49,7 +50,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     figures = _measure(loaded, data, against, given)
     sheets = make_sheets(loaded, figures, scaling)
-    written_files.write_whole(out, write_workbook(sheets))
+    write_whole(out, write_workbook(sheets))
     for line in (*map(str, figures.warnings), *list_missing(loaded, figures)):
         shared.warn(line)
     click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
@@ -78,7 +79,7 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     scaled = replace(loaded, manifest=loaded.manifest.model_copy(update={"scaling": scaling}))
     figures = _measure(loaded, data, None, given)
-    written_files.write_whole(out, write_document(scaled, figures, language).encode())
+    write_whole(out, write_document(scaled, figures, language).encode())
     for warning in figures.warnings:
         shared.warn(str(warning))
     click.echo(f"written: {out}")
@@ -105,7 +106,7 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
 )
 @click.option("--unseen", is_flag=True, help="You know that neither training has seen a client of --data: use all.")
 @click.option("--report", type=NEW_FILE, help="Write the comparison here, as Markdown.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
+@click.option("--seed", type=shared.SEED, default=0, show_default=True, help="Seed of the intervals.")
 def promote(
     champion: Path,
     candidate: Path,
@@ -132,7 +133,7 @@ def promote(
     found = compare_models(first, second, Table(**given), tolerance, seed, unseen=unseen)
     text = write_comparison(found)
     if report is not None:
-        written_files.write_whole(report, text.encode(), "--report")
+        write_whole(report, text.encode(), "--report")
     click.echo(text)
     if faults := found.faults():
         click.echo(f"not published: {'; '.join(faults)}", err=True)

@@ -1,6 +1,5 @@
 """What a command may write: no file that it reads, none of another kind, and no rows of real people into git."""
 
-import contextlib
 import errno
 import os
 import subprocess
@@ -9,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scoring.errors import DataError
+from scoring.storage.whole_files import is_whole_file, path_beside, real_path, unwritable
+from scoring.tables.files import show_path
 
 
 def refuse_tracked(out: Path, option: str = "--out", name: str = "") -> None:
@@ -24,12 +25,7 @@ def refuse_tracked(out: Path, option: str = "--out", name: str = "") -> None:
 def is_tracked(out: Path, name: str = "") -> bool:
     """Whether git would track a file in the folder, of that name or any, or what a link there names."""
     file = name or "modele_retenu.json"
-    return any(_is_tracked(path) for path in {_real(out) / file, _real(out / file)})
-
-
-def _real(path: Path) -> Path:
-    """Follow symbolic links and ``..``; unlike ``Path.resolve``, a link to itself is no error."""
-    return Path(os.path.realpath(path))
+    return any(_is_tracked(path) for path in {real_path(out) / file, real_path(out / file)})
 
 
 def _is_tracked(path: Path) -> bool:
@@ -48,9 +44,9 @@ def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None, 
     others : further files that the command reads, and folders with tables.
     """
     refuse_unwritable(out, option)
-    real = _real(out)
+    real = real_path(out)
     for one in (*_files_of_model(artefacts), *(file for other in others for file in _files_of(other))):
-        if _real(one) == real or (out.exists() and one.exists() and one.samefile(out)):
+        if real_path(one) == real or (out.exists() and one.exists() and one.samefile(out)):
             raise DataError(f"{option} {out}: is {one}, which the command reads\nChoose another name.")
 
 
@@ -70,13 +66,13 @@ def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str, option:
 def refuse_unwritable(out: Path, option: str = "--out") -> None:
     """Raise DataError where a file cannot be written, so that this is told before a long run, not after it."""
     try:
-        _beside(out).exists()  # raises for a name that is too long
-        if _is_whole_file(out):
-            _try_writing(_real(out).parent)
+        path_beside(out).exists()  # raises for a name that is too long
+        if is_whole_file(out):
+            _try_writing(real_path(out).parent)
         elif not os.access(out, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise _unwritable(out, option, error, "") from None
+        raise unwritable(out, option, error, "") from None
 
 
 def make_folder_of(out: Path) -> None:
@@ -104,21 +100,32 @@ def _try_writing(folder: Path) -> None:
         pass
 
 
-def _is_whole_file(out: Path) -> bool:
-    """Whether a file is replaced as a whole: not a device or a pipe, and not where only the file itself may change."""
-    real = _real(out)
-    return not out.exists() or (real.is_file() and os.access(real.parent, os.W_OK))
+def describe_refusal(error: OSError) -> str:
+    """Tell what the operating system refused, and the remedy, where no command has a message of its own for it.
+
+    >>> print(describe_refusal(PermissionError(errno.EACCES, "Permission denied", "out/part")))
+    out/part: cannot be read or written (Permission denied)
+    Give this user the right, or name another place.
+    """
+    if not _has_working_folder():
+        return "the working folder was removed\nChange into a folder that exists, and run the same command again."
+    place = error.filename if isinstance(error.filename, str | os.PathLike) else None
+    reason = os.strerror(error.errno) if error.errno else str(error).partition("\n")[0][:300]
+    remedies = {
+        **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make space, or name another place"),
+        **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Give this user the right, or name another place"),
+        **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Let programs open more files (ulimit -n)"),
+    }
+    remedy = remedies.get(error.errno or 0, "Remove the cause, and run the same command again")
+    what = show_path(Path(place)) if place else "the output, or a file that the command needs"
+    return f"{what}: cannot be read or written ({reason})\n{remedy}."
 
 
-def _beside(out: Path) -> Path:
-    real = _real(out)  # of a link: /dev/stdout, which may lead to a file, must not be replaced itself
-    return real.with_name(f"{real.name}.part")
-
-
-def _unwritable(out: Path, option: str, error: OSError, space: str) -> DataError:
-    return DataError(
-        f"{option} {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists{space}."
-    )
+def _has_working_folder() -> bool:
+    try:
+        return bool(os.getcwd())  # noqa: PTH109
+    except OSError:
+        return False
 
 
 def begins_with(*beginnings: str) -> Callable[[Path], bool]:
@@ -132,21 +139,6 @@ def begins_with(*beginnings: str) -> Callable[[Path], bool]:
         return not found or found.startswith(tuple(one.encode() for one in beginnings))
 
     return test
-
-
-def write_whole(out: Path, content: bytes, option: str = "--out") -> None:
-    """Write a file as a whole, or not at all; simply write into a device, a pipe, or where only the file may change."""
-    beside = _beside(out)
-    try:
-        if not _is_whole_file(out):
-            out.write_bytes(content)
-            return
-        beside.write_bytes(content)
-        beside.replace(_real(out))
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise _unwritable(out, option, error, f", with space for {len(content)} bytes") from error
 
 
 def _files_of_model(folder: Path | None) -> list[Path]:

@@ -1,7 +1,10 @@
 """Publish a trained model: write pickles, sample tables and manifest for the service."""
 
+import errno
 import json
+import os
 import pickle
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,13 +24,16 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     Parameters
     ----------
     sample : raw applications of the clients to publish: identity, target, then the schema's fields.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be written to; the model there is then as it was.
     """
     out.mkdir(parents=True, exist_ok=True)
     before = None
     with suppress(ArtefactError):
         before = read_manifest(out / bundle.MANIFEST)
-    # Without a manifest, files of an interrupted publication are not taken for a complete model.
-    (out / bundle.MANIFEST).unlink(missing_ok=True)
     schema = manifest.input_schema
     raw = sample[[schema.identity.name, *(field.name for field in schema.fields)]]
     ready = pd.concat([sample[[schema.identity.name, schema.target]], fitted.prepare(sample)], axis=1)
@@ -37,13 +43,11 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         bundle.CLIENTS: _csv(ready),
         bundle.APPLICATIONS: _csv(raw),
     }
-    for name, data in content.items():
-        (out / name).write_bytes(data)
     files = {name: sha256(data) for name, data in content.items()}
     complete = manifest.model_copy(update={"files": files})
     if before and before == complete.model_copy(update={"created_at": before.created_at}):
         complete = before  # the same model keeps its date
-    (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _replace(out, {**content, bundle.MANIFEST: (complete.model_dump_json(indent=1) + "\n").encode()})
     return complete
 
 
@@ -74,10 +78,17 @@ def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[P
         manifest = json.loads(described)
         manifest["files"] = {name: manifest["files"][name] for name in content}
         described = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
-    files = {folder / name: data for name, data in {**content, bundle.MANIFEST: described}.items()}
+    return _replace(folder, {**content, bundle.MANIFEST: described})
+
+
+def _replace(folder: Path, content: Mapping[str, bytes]) -> list[Path]:
+    """Replace the files of a model once all are written beside them; the manifest, which is the last, comes last."""
+    files = {folder / name: data for name, data in content.items()}
     beside = {path: path.with_name(f"{path.name}.part") for path in files}
     try:
         for path, data in files.items():
+            if path.is_dir():  # no file can take its place
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             beside[path].write_bytes(data)
     except OSError as error:
         for path in beside.values():

@@ -1,23 +1,40 @@
 """Where commands write: what cannot be written is told before the work, and nothing but a file is ever replaced."""
 
+import contextlib
 import errno
+import io
 import os
 import stat
 import subprocess
 import sys
 import tempfile
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from scoring.cli import commands
-from scoring.cli.written_files import refuse_unwritable, write_whole
+from scoring.cli import commands, main
+from scoring.cli.written_files import refuse_unwritable
 from scoring.errors import DataError
+from scoring.storage.whole_files import write_whole
 from tests.conftest import PROJECT, clean_environment
 
 
 def run(*arguments):
     return CliRunner().invoke(commands, [*map(str, arguments)])
+
+
+class FullDisk(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def end_main(*arguments, monkeypatch, output=None):
+    """Run a command that ends with an error; gives its message."""
+    monkeypatch.setattr(sys, "argv", ["scoring", *map(str, arguments)])
+    with contextlib.redirect_stdout(output), pytest.raises(SystemExit) as ended:
+        main()
+    return str(ended.value.code)
 
 
 def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path):
@@ -113,3 +130,47 @@ def test_features_need_a_folder_for_further_files_beside_the_file(tmp_path, monk
     monkeypatch.setattr(tempfile, "TemporaryFile", refusing)
     done = run("features", "--data", PROJECT, "--out", tmp_path / "features.parquet")
     assert str(done.exception).startswith(f"--out {tmp_path}: cannot be written (Permission denied)")
+
+
+def test_an_output_that_takes_nothing_is_one_message(tmp_path, monkeypatch):
+    file = ("--file", tmp_path / "keys.json")
+    said = end_main("keys", "add", *file, "--name", "a", "--scope", "read", monkeypatch=monkeypatch, output=FullDisk())
+    assert "is in the file, but could not be shown (No space left on device)\nNobody knows it. Give it a new" in said
+    assert end_main("keys", "list", *file, monkeypatch=monkeypatch, output=FullDisk()) == (
+        "Error: the output, or a file that the command needs: cannot be read or written (No space left on device)\n"
+        "Make space, or name another place."
+    )
+    said = end_main("keys", "rotate", *file, "a", monkeypatch=monkeypatch)
+    assert "could not be shown (the output is closed)" in said
+
+
+def test_a_working_folder_that_was_removed_is_one_message(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = end_main("decisions", "verify", monkeypatch=monkeypatch)
+    assert said == (
+        "Error: the working folder was removed\nChange into a folder that exists, and run the same command again."
+    )
+
+
+def test_memory_that_is_not_enough_is_one_message(monkeypatch):
+    def use_up():
+        raise MemoryError
+
+    monkeypatch.setattr("scoring.cli.commands", use_up)
+    assert end_main(monkeypatch=monkeypatch).startswith("Error: there is not enough memory for this command\nUse")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--seed", -1), ("--false-negative", 1e308), ("--margin", 1e300), ("--resamples", 10**30)],
+)
+def test_numbers_with_which_nothing_can_be_computed_are_wrong_options(option, value):
+    given = [(command, one) for command in commands.commands.values() for one in command.params if option in one.opts]
+    for command, one in given:
+        if command.name != "synthesize":  # its seed may have any size, and has its own message
+            with pytest.raises(click.BadParameter, match="not in the range"):
+                one.type.convert(value, one, None)
+    assert len(given) == (5 if option == "--seed" else 1)

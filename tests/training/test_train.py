@@ -184,14 +184,16 @@ def test_too_few_clients_are_refused_with_how_many_are_needed(applications, tmp_
         run(pd.concat([few, many]), tmp_path)
 
 
-def test_an_interrupted_publication_leaves_no_manifest(training, applications, tmp_path):
+def test_a_publication_that_is_not_possible_leaves_the_former_model_as_it_was(training, applications, tmp_path):
     made, out = training
     shutil.copytree(out, tmp_path / "again")
     (tmp_path / "again" / "applications_sample.csv").unlink()
     (tmp_path / "again" / "applications_sample.csv").mkdir()  # the last table can't be written
-    with pytest.raises(IsADirectoryError):
+    before = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir() if path.is_file()}
+    with pytest.raises(DataError, match=r"cannot be written to \(Is a directory\)\nThe model there is as it was"):
         publish(tmp_path / "again", made.fitted, made.manifest, applications.head(50))
-    assert not (tmp_path / "again" / "modele_retenu.json").exists()
+    after = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir() if path.is_file()}
+    assert (after, "modele_retenu.json" in after) == (before, True)
 
 
 def test_categories_seen_by_few_clients_are_not_shown(trained):

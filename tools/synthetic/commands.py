@@ -58,8 +58,9 @@ def measure(data: Path, out: Path) -> None:
     """Measure the figures that synthesize uses: aggregates of a real table, never its rows."""
     from scoring.home_credit import input_schema
     from scoring.home_credit.applications import read_applications
+    from scoring.storage.whole_files import write_whole
     from tools.synthetic.measure import measure as run
 
     measured = run(read_applications(data, input_schema.load_schema(), keep_markers=True))
-    out.write_text(measured.model_dump_json() + "\n", encoding="utf-8")
+    write_whole(out, (measured.model_dump_json() + "\n").encode())
     click.echo(f"written: {out}")

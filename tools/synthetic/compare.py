@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ks_2samp
 
+from scoring.storage.whole_files import write_whole
 from tools.synthetic.quality import IDENTITY, TARGET, Quality, quality
 
 DISCRETE_AT_MOST = 30
@@ -131,7 +132,7 @@ def write_report(real: pd.DataFrame, synthetic: pd.DataFrame, out: Path) -> None
     images = out.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     write_plots(comparison, real, synthetic, images)
-    out.write_text(report_markdown(comparison), encoding="utf-8")
+    write_whole(out, report_markdown(comparison).encode())
 
 
 def summary(comparison: Comparison) -> pd.DataFrame:

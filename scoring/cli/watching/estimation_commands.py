@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 @period_options
 @shared.table_options
 @report_options
-@click.option("--resamples", type=click.IntRange(100), default=400, show_default=True, help="Draws for the intervals.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option(
+    "--resamples", type=click.IntRange(100, 1_000_000), default=400, show_default=True, help="Draws for the intervals."
+)
+@click.option("--seed", type=shared.SEED, default=0, show_default=True, help="Seed of the draws.")
 def estimate(
     model: Path,
     reference: Path | None,

@@ -14,6 +14,7 @@ from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, NEW_FILE
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 from scoring.errors import DataError
 from scoring.record.review_steps import Period
+from scoring.storage.whole_files import write_whole
 
 if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
@@ -168,4 +169,4 @@ def _write_ids(out: Path, replayed: "Replayed") -> None:
     words = {False: "ACCEPTED", True: "REFUSED"}
     lines = [_HEADER]
     lines += [f"{one},{words[before]},{words[after]}" for one, before, after in changed if before != after]
-    written_files.write_whole(out, ("\n".join(lines) + "\n").encode())
+    write_whole(out, ("\n".join(lines) + "\n").encode())

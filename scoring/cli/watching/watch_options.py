@@ -14,6 +14,7 @@ from scoring.cli import written_files
 from scoring.cli.record_opening import DAY, midnight
 from scoring.cli.shared import NEW_FILE
 from scoring.settings import DECISIONS
+from scoring.storage.whole_files import write_whole
 
 if TYPE_CHECKING:
     from scoring.monitoring.report.reported import Reported
@@ -80,9 +81,9 @@ class ReportFiles:
     def write(self, result: BaseModel, write_page: "Callable[[Language], str]") -> None:
         """Write what was asked for."""
         if self.json_file is not None:
-            written_files.write_whole(self.json_file, (result.model_dump_json(indent=1) + "\n").encode(), "--json")
+            write_whole(self.json_file, (result.model_dump_json(indent=1) + "\n").encode(), "--json")
         if self.page is not None:
-            written_files.write_whole(self.page, write_page(self.language).encode(), "--report")
+            write_whole(self.page, write_page(self.language).encode(), "--report")
 
 
 def report_options(command: Command) -> Command:

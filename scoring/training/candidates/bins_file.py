@@ -19,6 +19,7 @@ from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, PlanColumn, complete
 from scoring.model.preprocessor import Direction, Inputs, TermBins, raw_columns
 from scoring.readable.term_bins import place_in_bins
+from scoring.storage.whole_files import write_whole
 
 BEGINNING = "# Bins of a scorecard."
 _GUIDE = f"""{BEGINNING} Edit this file, then train again with --bins FILE.
@@ -64,7 +65,7 @@ def write_bins(
         else:
             lines.append("# training finds the values of this term; it can only be dropped")
         sections.append("\n".join(lines))
-    path.write_text("\n\n".join([_GUIDE.rstrip(), *sections]) + "\n", encoding="utf-8")
+    write_whole(path, ("\n\n".join([_GUIDE.rstrip(), *sections]) + "\n").encode(), "--write-bins")
 
 
 def describe_bins(column: BinnedColumn | GroupedColumn, given: TermBins | None = None) -> TermBins:

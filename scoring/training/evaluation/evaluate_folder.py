@@ -17,6 +17,7 @@ from scoring.model.report import Metric
 from scoring.model.scorer import Scores
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import MANIFEST
+from scoring.storage.whole_files import write_whole
 from scoring.tables.files import require_table
 from scoring.tables.kinds import TableKinds
 from scoring.tables.raw_applications import RawApplications, read_raw
@@ -216,15 +217,10 @@ def _write_scores(out: Path, identity: str, raw: RawApplications, scores: Scores
     decisions = np.where(scores.refused, "REFUSED", "ACCEPTED")
     written = (scores.probability, scores.calibrated_probability, decisions, scores.review)
     frame = pd.DataFrame({identity: raw.ids, **dict(zip(_WRITTEN, written, strict=True))})
-    try:
-        if out.suffix == ".parquet":
-            frame.to_parquet(out, index=False)
-        else:
-            frame.to_csv(out, index=False, lineterminator="\n")
-    except OSError as error:
-        raise DataError(
-            f"--out {out}: cannot be written ({error.strerror or 'no space'})\nExpected a file in an existing folder."
-        ) from None
+    is_parquet = out.suffix == ".parquet"
+    write_whole(
+        out, frame.to_parquet(index=False) if is_parquet else frame.to_csv(index=False, lineterminator="\n").encode()
+    )
 
 
 def _list_invalid(rows: Sequence[InvalidRow], more: str) -> list[str]:

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from scoring.cli import commands
-from scoring.cli.written_files import write_whole
 from scoring.errors import DataError
 from scoring.monitoring.overview.report_files import read_reports
+from scoring.storage.whole_files import write_whole
 
 BACKWARDS = ("--from", "2026-12-01", "--to", "2026-11-01")
 COMMANDS = {

@@ -89,7 +89,7 @@ def test_a_folder_without_manifest_is_refused(tmp_path, synthetic_folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "remedy"), [("scores.txt", "ends in .csv or .parquet"), ("no/scores.csv", "existing")]
+    ("name", "remedy"), [("scores.txt", "ends in .csv or .parquet"), ("no/scores.csv", "folder that exists")]
 )
 def test_scores_that_cannot_be_written_are_one_message(artefacts, synthetic_folder, tmp_path, name, remedy):
     with pytest.raises(DataError, match=f"--out .*: cannot be written.*\nExpected a file .*{remedy}"):
