@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scoring.model.schema import Frozen
+from scoring.model.schema import Frozen, Text
 from scoring.monitoring.estimation.support import Region
 from scoring.monitoring.report.reported import Reported
 
@@ -83,6 +83,8 @@ class Estimate(Reported):
     measured : the same figures, measured on the reference.
     unweighted : estimates that do not take into account how the clients have changed; for comparison.
     what_if : expected figures if the relation between facts and default changed, which nothing here can see.
+    warnings : about what was read, in English.
+    warning_texts : the same warnings, in the same order, in two languages; estimates of earlier releases have none.
     """
 
     page_beginning = "<!doctype html>\n<!-- estimate -->"
@@ -101,3 +103,4 @@ class Estimate(Reported):
     support: Support | None
     what_if: tuple[WhatIf, ...]
     warnings: tuple[str, ...]
+    warning_texts: tuple[Text, ...] = ()

@@ -11,11 +11,12 @@ from scipy.stats import norm
 from scoring.model.calibration import Bools, Floats, log_odds
 from scoring.model.manifest import Manifest
 from scoring.model.report import effective_number
+from scoring.model.schema import Text
 from scoring.monitoring.estimation.density_ratio import DensityRatio, fit_density_ratio
 from scoring.monitoring.estimation.estimate import Estimate, Estimated, Reason, Side, Support, WhatIf
 from scoring.monitoring.estimation.expected import FIGURES, Decided, bound, compute_figures, gather
 from scoring.monitoring.estimation.recalibration import fit_sides, predict, predict_resampled
-from scoring.monitoring.estimation.scored_clients import ScoredClients
+from scoring.monitoring.estimation.scored_clients import ClientsNote, ScoredClients
 from scoring.monitoring.estimation.shared_cells import Cells, cut_score, make_cells
 from scoring.monitoring.estimation.support import find_unseen
 
@@ -49,7 +50,7 @@ class _Compared(NamedTuple):
     support: Support
     weights: Floats  # shape (n,)
     ratio: DensityRatio | None
-    warnings: tuple[str, ...]
+    warnings: tuple[ClientsNote, ...]
 
 
 def estimate(
@@ -119,7 +120,7 @@ def compare(
         balanced=ratio.balanced if ratio else (),
     )
     warnings = [
-        f"column {name}: most values are not in the reference; the model does not read it, and it is left out"
+        ClientsNote("unseen_column", {"name": name})
         for name in dropped
         if name not in read and name not in manifest.features
     ]
@@ -262,8 +263,9 @@ def _result(
     what_if: tuple[WhatIf, ...],
     support: Support | None,
     reasons: tuple[Reason, ...],
-    warnings: tuple[str, ...],
+    warnings: tuple[ClientsNote, ...],
 ) -> Estimate:
+    notes = {str(note): note for note in warnings}  # both tables may have the same
     partly = "partly" if "some_unseen" in reasons else "known"
     measured = {} if reference is None else _measure(np.asarray(reference.target, dtype=float), reference, manifest)
     return Estimate(
@@ -280,5 +282,6 @@ def _result(
         unweighted=_measure(manifest.calibration.apply(current.probability), current, manifest),
         support=support,
         what_if=what_if,
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=(*notes,),
+        warning_texts=tuple(Text(en=english, fr=note.describe("fr")) for english, note in notes.items()),
     )

@@ -1,11 +1,11 @@
 """An estimate as a page to read, in French or English."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from matplotlib.figure import Figure
 
 from scoring.monitoring.estimation.estimate import Estimate, FigureName, WhatIf
+from scoring.monitoring.estimation.scored_clients import estimation_texts
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
 from scoring.readable.numbers import (
     NO_NUMBER,
@@ -16,14 +16,10 @@ from scoring.readable.numbers import (
     format_percent,
     with_interval,
 )
-from scoring.readable.texts import read_texts
 from scoring.training.plots import style
 from scoring.validation.document_plots import embed
 
 _RATES: tuple[FigureName, ...] = ("default_rate", "default_rate_accepted", "default_rate_refused")
-
-
-estimation_texts = partial(read_texts, __package__, "estimation_texts.csv")
 
 
 def write_page(found: Estimate, language: Language) -> str:
@@ -78,8 +74,9 @@ class _Page:
         supposed = tuple(map(self.suppose, self.found.what_if))
         header = self.header("factor", "default_rate", "default_rate_accepted", "cost_per_client")
         yield self.section("what_if", Block(text=(self.say("what_if_is"),), header=header, rows=supposed))
-        if self.found.warnings:
-            yield self.section("notes", Block(points=self.found.warnings))
+        if self.found.warning_texts:
+            points = tuple(getattr(text, self.language) for text in self.found.warning_texts)
+            yield self.section("notes", Block(points=points))
         if self.found.method == "reweighted":
             method = tuple(self.say(f"method_{name}") for name in ("seen", "weights", "interval"))
             yield self.section("method", Block(text=method))

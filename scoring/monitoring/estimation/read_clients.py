@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scoring.errors import DataError
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import Scorer
-from scoring.monitoring.estimation.scored_clients import ScoredClients
+from scoring.monitoring.estimation.scored_clients import ClientsNote, ScoredClients
 from scoring.monitoring.latest_decisions import Pages, read_latest
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
@@ -53,9 +53,11 @@ def read_current(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredClie
 
 def _read_table(manifest: Manifest, scorer: Scorer, place: Table) -> tuple[ScoredClients, RawApplications]:
     path, raw, rows, scores = score_table(manifest, scorer, place)
-    left_out = (f"rows with errors that are left out: {len(raw.errors)} of {raw.rows}",) if raw.errors else ()
-    warnings = tuple(f"{path.name}: {warning}" for warning in (*left_out, *raw.warnings))
-    read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), warnings)
+    notes = [ClientsNote("of_table", {"name": path.name, "note": note}) for note in raw.notes]
+    if raw.errors:
+        left_out = {"name": path.name, "count": len(raw.errors), "rows": raw.rows}
+        notes.insert(0, ClientsNote("errors", left_out))
+    read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), (*notes,))
     return read, raw
 
 
@@ -80,11 +82,10 @@ def _held_out(
         rarest = max(min((target == 1).sum(), (target == 0).sum()), 1)
         if abs(auc(target, part.probability) - stated.value) < _SAME + (training.test_rows - len(part)) / rarest:
             held_out = clients.select(_are_among(ids, every_id[tested | aside]))
-            note = f"{clients.name}: is the table that the model was trained on: only its {len(held_out)} held-out"
-            return replace(held_out, warnings=(*clients.warnings, f"{note} clients are used"))
-    note = f"{clients.name}: has as many clients as the table that the model was trained on; if it is that table"
-    warning = f"{note}, the model was fitted on these clients, and the estimate is too good"
-    return replace(clients, warnings=(*clients.warnings, warning))
+            note = ClientsNote("training_table", {"name": clients.name, "count": len(held_out)})
+            return replace(held_out, warnings=(*clients.warnings, note))
+    note = ClientsNote("as_many_as_training", {"name": clients.name})
+    return replace(clients, warnings=(*clients.warnings, note))
 
 
 def _are_among(ids: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
@@ -103,11 +104,11 @@ def read_recorded(
     """Read the recorded decisions of the model in a period, as ``read_latest`` does, and score them again."""
     read = read_latest(session, period, manifest.version(), name, progress)
     told = {
-        "of other model versions": read.other_versions.total(),
-        "whose bodies were erased": read.erased,
-        "about a client about whom a later one was made": read.repeated,
+        "other_versions": read.other_versions.total(),
+        "erased": read.erased,
+        "repeated": read.repeated,
     }
-    warnings = tuple(f"{count} of {read.total} decisions {what} are left out" for what, count in told.items() if count)
+    notes = [ClientsNote(code, {"count": count, "total": read.total}) for code, count in told.items() if count]
     refused = np.array([one.content["decision"] == "REFUSED" for one in read.kept])
     rows = read.rows()
-    return ScoredClients(name, rows, scorer.score(rows).probability, refused, warnings=warnings)
+    return ScoredClients(name, rows, scorer.score(rows).probability, refused, warnings=(*notes,))

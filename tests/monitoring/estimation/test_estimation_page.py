@@ -1,10 +1,13 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from scoring.monitoring.estimation.estimate import Estimate
 from scoring.monitoring.estimation.estimation import estimate
 from scoring.monitoring.estimation.estimation_page import estimation_texts, write_page
+from scoring.monitoring.estimation.scored_clients import ClientsNote
+from scoring.tables.text.table_errors import Note
 from tests.reports import check_report
 
 
@@ -41,6 +44,23 @@ def test_a_page_without_a_figure_asks_for_attention_and_has_no_plot(lender, foun
     assert "<img" not in page
     without = write_page(estimate(lender.manifest, current, resamples=100), "fr")
     assert "Sans référence, rien ne montre" in without
+
+
+def test_warnings_are_english_in_the_json_and_in_the_language_of_the_page(lender):
+    current, _ = lender.current(500, seed=2)
+    unknown = ClientsNote("of_table", {"name": "may.csv", "note": Note("note_unknown_columns", {"columns": ["{a}"]})})
+    current = replace(current, warnings=(ClientsNote("erased", {"count": 1, "total": 6}), unknown, unknown))
+    found = estimate(lender.manifest, current, resamples=100)
+    assert found.warnings == (
+        "1 of 6 decisions whose bodies were erased are left out",
+        "may.csv: unknown columns are ignored: {a}",
+    )
+    assert Estimate.model_validate_json(found.model_dump_json()) == found
+    french = write_page(found, "fr")
+    assert "Décisions laissées de côté car leurs données ont été effacées\u00a0: 1 sur 6" in french
+    assert "may.csv\u00a0: Colonnes inconnues, ignorées\u00a0: {a}" in french
+    assert not any(warning in french for warning in found.warnings)
+    assert all(warning in write_page(found, "en") for warning in found.warnings)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
