@@ -55,8 +55,7 @@ def _read_table(manifest: Manifest, scorer: Scorer, place: Table) -> tuple[Score
     path, raw, rows, scores = score_table(manifest, scorer, place)
     notes = [ClientsNote("of_table", {"name": path.name, "note": note}) for note in raw.notes]
     if raw.errors:
-        left_out = {"name": path.name, "count": len(raw.errors), "rows": raw.rows}
-        notes.insert(0, ClientsNote("errors", left_out))
+        notes.insert(0, ClientsNote("errors", {"name": path.name, "count": len(raw.errors), "rows": raw.rows}))
     read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), (*notes,))
     return read, raw
 
