@@ -108,7 +108,8 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         HTTPStatus.CONFLICT,
         "No stored history",
         "Stored history was requested for an application without a client number, or for model-ready rows.",
-        "Give the client number in each application, or use `history=known`, which imputes the history of all others.",
+        "Give the client number in each application, or use `history=known`, which imputes the history of all others. "
+        "With model-ready rows, leave `history` out.",
     ),
     errors.BodyTooLarge: ProblemKind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -80,7 +80,8 @@ def _scoring(service: Service, names_client: bool) -> Json:
         "name": "history",
         "in": "query",
         "description": "`stored`: use the stored history of the client that an application names. `known`: the same "
-        "for known clients; for all others history is imputed. Default: imputed for all.",
+        "for known clients; for all others history is imputed. With API keys, both need the scope `read` too. Default: "
+        "imputed for all.",
         "schema": {"type": "string", "enum": [*get_args(History)]},
     }
     parameters = {"parameters": [history]} if service.preparer else {}
