@@ -25,8 +25,8 @@ from benchmarks.serving import (
     serving,
 )
 from scoring.explanation.answer import Explanation
+from scoring.explanation.better_outcomes import OUTCOMES
 from scoring.explanation.contract import Contract, annuity
-from scoring.explanation.counterfactual import OUTCOMES
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, compile_plan, raw_sources

@@ -11,13 +11,15 @@ that is derived from them is computed again, and the result is scored like any o
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from scoring.explanation.action_sentences import write_action
 from scoring.explanation.alternatives import Action, Alternative, find_unit, list_alternatives
+from scoring.explanation.better_outcomes import OUTCOMES, Outcome, find_first, reach
 from scoring.explanation.contract import Contract, Part, PriceList, read_contract
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
@@ -25,14 +27,9 @@ from scoring.model.manifest import Refits
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import FusedLogistic, Scorer, Scores
-from scoring.readable.numbers import Language, format_count, with_currency
 
 if TYPE_CHECKING:
     from scoring.policy.judge import Judge
-
-# Accepted without review, or accepted in the review band.
-Outcome = Literal["accepted", "review"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not an amount of money
 _TOLERANCE = 1e-9
@@ -110,22 +107,6 @@ class Search(NamedTuple):
 
     action: Counterfactual | None
     limits: Limits | None
-
-
-def reach(scores: Scores, outcome: Outcome) -> NDArray[np.bool_]:
-    """Whether each of n clients reaches an outcome, or a better one; shape (n,)."""
-    accepted: NDArray[np.bool_] = ~scores.refused
-    return accepted if scores.review is None or outcome == "review" else accepted & ~scores.review
-
-
-def find_first(reached: NDArray[np.bool_]) -> int:
-    """Return the first position from which all values up to the end are true; the length if there is no such position.
-
-    >>> find_first(np.array([True, False, True, True])), find_first(np.array([True, False]))
-    (2, 2)
-    """
-    missed = np.flatnonzero(~reached)
-    return int(missed[-1]) + 1 if len(missed) else 0
 
 
 class CounterfactualSearch:
@@ -326,7 +307,7 @@ class CounterfactualSearch:
             changes=tuple(self._list_changes(present, contract)),
             probability=score.probability,
             calibrated_probability=score.calibrated_probability,
-            text=_write_sentence(alternative.action, present, contract, outcome, self._currency),
+            text=write_action(alternative.action, present, contract, outcome, self._currency),
         )
 
     def _list_changes(self, present: Contract, contract: Contract) -> Iterator[Change]:
@@ -363,60 +344,3 @@ def _list_offers(
         for place in np.flatnonzero(possible[begin + first : begin + alternative.offered])[:1].tolist():
             yield alternative, first + place, begin + first + place
         begin = end
-
-
-def _write_sentence(action: Action, present: Contract, contract: Contract, outcome: Outcome, currency: str) -> Text:
-    template = _CHEAPER if action == "smaller amount" and contract.price is not None else _ACTIONS[action]
-
-    def write(sentence: str, language: Language) -> str:
-        words = {
-            f"{name}_{when}": with_currency(
-                format_count(amount, language), "" if name == "months" else currency, language
-            )
-            for when, one in (("now", present), ("then", contract))
-            for name in ("credit", "instalment", "price", "deposit", "months")
-            if (amount := getattr(one, name)) is not None
-        }
-        return sentence.format(**words)
-
-    meaning = MEANINGS[outcome]
-    return Text(en=f"{write(template.en, 'en')}: {meaning.en}", fr=f"{write(template.fr, 'fr')}\u00a0: {meaning.fr}")
-
-
-_TERM = Text(
-    en="Repay in about {months_then} months instead of {months_now}, with an instalment of {instalment_then} instead "
-    "of {instalment_now}",
-    fr="Rembourser en {months_then} mois environ au lieu de {months_now}, avec une mensualité de {instalment_then} au "
-    "lieu de {instalment_now}",
-)
-_CHEAPER = Text(
-    en="Make a cheaper purchase, at {price_then} instead of {price_now}, and borrow {credit_then} instead of "
-    "{credit_now} over the same term",
-    fr="Choisir un achat moins cher, à {price_then} au lieu de {price_now}, et emprunter {credit_then} au lieu de "
-    "{credit_now} sur la même durée",
-)
-_ACTIONS = {
-    "smaller amount": Text(
-        en="Borrow {credit_then} instead of {credit_now}, over the same term",
-        fr="Emprunter {credit_then} au lieu de {credit_now}, sur la même durée",
-    ),
-    "deposit": Text(
-        en="Pay a deposit of {deposit_then} on the same purchase, and borrow {credit_then} instead of {credit_now} "
-        "over the same term",
-        fr="Verser un apport de {deposit_then} pour le même achat, et emprunter {credit_then} au lieu de {credit_now} "
-        "sur la même durée",
-    ),
-    "longer term": _TERM,
-    "shorter term": _TERM,
-}
-# What an outcome means for the application.
-MEANINGS = {
-    "accepted": Text(
-        en="this application would be accepted without review.",
-        fr="la demande serait acceptée sans examen complémentaire.",
-    ),
-    "review": Text(
-        en="this application would no longer be refused, but would be reviewed by a loan officer.",
-        fr="la demande ne serait plus refusée, mais examinée par un conseiller.",
-    ),
-}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.explanation.counterfactual import MEANINGS, OUTCOMES, Outcome, find_first, reach
+from scoring.explanation.better_outcomes import MEANINGS, OUTCOMES, Outcome, find_first, reach
 from scoring.explanation.sentences import write_sentence
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
