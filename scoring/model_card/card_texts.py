@@ -79,10 +79,14 @@ class CardTexts:
         """Fill a text, by its name."""
         return self.texts[name].format(**values)
 
-    def name(self, english: str, field: SchemaField | None = None) -> str:
-        """Translate a name in the manifest (a category of a field, a group, a method); unknown ones stay."""
-        if field and english in field.texts:
-            return self.label(field.texts[english])
+    def group(self, name: str, field: SchemaField | None) -> str:
+        """Name a group of clients: a category by its readable name, ages and missing values in words; others stay."""
+        if field and name in field.texts:
+            return self.label(field.texts[name])
+        return self.texts.get(f"group: {name}", name)
+
+    def name(self, english: str) -> str:
+        """Translate a name that the project gave (a family, a method, a case of the report); unknown ones stay."""
         left_out = next((one for one in self.schema.fields if english == f"without {one.name}"), None)
         if left_out:
             return self.say("name: without", field=self.label(left_out.label))

@@ -33,7 +33,7 @@ def _tiers(schema: InputSchema, texts: CardTexts) -> Iterator[str]:
     yield texts.say("fields_protected", names=texts.labels(protected) or texts.say("fields_none"))
     if proxy:
         yield texts.say("fields_proxy", names=texts.labels(proxy))
-    hidden = [(one, ", ".join(texts.name(text, one) for text in one.proxy_categories)) for one in schema.fields]
+    hidden = [(one, ", ".join(texts.group(text, one) for text in one.proxy_categories)) for one in schema.fields]
     listed = [f"{texts.label(one.label)} ({categories})" for one, categories in hidden if categories]
     if named := texts.say("semicolon").join(listed):
         yield texts.say("fields_categories", names=named)
@@ -48,7 +48,7 @@ def _predictability(revealed: Sequence[Predictability], texts: CardTexts) -> Par
     points = []
     for one in revealed:
         field = texts.field_labelled(one.attribute)
-        groups = ", ".join(f"{texts.name(group, field)} {texts.fixed(auc)}" for group, auc in one.by_group.items())
+        groups = ", ".join(f"{texts.group(group, field)} {texts.fixed(auc)}" for group, auc in one.by_group.items())
         points.append(f"{_attribute(one.attribute, texts)}{texts.say('colon')}{texts.fixed(one.auc or 0)} ({groups})")
     how = (texts.say("predictability_how"),) if points else ()
     return Part(texts.say("predictability"), how, tuple(points), folded=True)
@@ -81,7 +81,7 @@ def _disparity(rows: Sequence[DisparityRow], texts: CardTexts) -> Part:
 def _groups(part: Fairness, texts: CardTexts) -> Part:
     field = texts.field_labelled(part.attribute)
     groups = in_order(part.groups)
-    names = [texts.name(group.group, field) + texts.say("small") * group.small for group in groups]
+    names = [texts.group(group.group, field) + texts.say("small") * group.small for group in groups]
     table = texts.table(
         _attribute(part.attribute, texts),
         groups,

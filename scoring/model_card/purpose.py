@@ -150,10 +150,14 @@ def list_edits(manifest: Manifest, texts: CardTexts) -> Part:
         (
             labels.get(one.term, one.term),
             texts.say(f"edit_{one.change}"),
-            texts.name(one.before or ""),
-            texts.name(one.after or ""),
+            *(_edited(text or "", one.change, texts) for text in (one.before, one.after)),
         )
         for one in edits
     )
     header = tuple(texts.say(f"column_{name}") for name in ("term", "change", "before", "after"))
     return Part(title=texts.say("edits"), text=(texts.say("edits_how"),), header=header, rows=rows)
+
+
+def _edited(text: str, change: str, texts: CardTexts) -> str:
+    """Translate a direction, and a way to treat missing values; edges and categories are the lender's own."""
+    return texts.name(text) if change in ("direction", "missing") else text

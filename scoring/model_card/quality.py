@@ -94,7 +94,7 @@ def _swap(report: Report, texts: CardTexts) -> Part:
     swap = report.swap
     if swap is None:
         return Part()
-    models = {"before": texts.name(swap.before), "after": texts.name(swap.after)}
+    models = {"before": texts.candidate(swap.before), "after": texts.candidate(swap.after)}
     names = ("both_accepted", "swapped_in", "swapped_out", "both_refused")
     return texts.table(
         texts.say("swap"),
@@ -125,7 +125,7 @@ def _segments(rows: Sequence[SegmentFigures], texts: CardTexts) -> Part:
     rows = [row for _, groups in groupby(rows, key=lambda one: one.segment) for row in in_order(list(groups))]
     fields = [texts.field_labelled(row.segment) for row in rows]
     named = [texts.label(field.label) if field else row.segment for field, row in zip(fields, rows, strict=True)]
-    groups = [texts.name(row.group, field) for field, row in zip(fields, rows, strict=True)]
+    groups = [texts.group(row.group, field) for field, row in zip(fields, rows, strict=True)]
     colon, mark = texts.say("colon"), texts.say("segments_differ")
     cells = [f"{name}{colon}{group}{mark * row.differs}" for name, group, row in zip(named, groups, rows, strict=True)]
     columns = "clients:count predicted:percent observed:percent mean:metric2 slope:metric2"

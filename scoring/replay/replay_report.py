@@ -197,7 +197,7 @@ def _groups(comparison: Comparison, texts: ReplayTexts) -> Iterator[Block]:
 def _grouping(grouping: Grouping, texts: ReplayTexts) -> Block:
     field = texts.schema.field(grouping.field)
     label = texts.label(field.label)
-    names = [texts.name(part.name, field) for part in grouping.groups]
+    names = [texts.group(part.name, field) for part in grouping.groups]
     hidden = {"groups": texts.count(grouping.hidden_groups), "decisions": texts.count(grouping.hidden_decisions)}
     note = texts.say("groups_hidden", **hidden) if grouping.hidden_groups else ""
     if not grouping.groups:

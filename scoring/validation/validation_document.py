@@ -144,7 +144,7 @@ def _exclusions(manifest: Manifest, texts: DocumentTexts) -> Section:
 
 
 def _value(value: float | str, texts: DocumentTexts) -> str:
-    return texts.name(value) if isinstance(value, str) else texts.number(value)
+    return value if isinstance(value, str) else texts.number(value)
 
 
 def _stability(manifest: Manifest, texts: DocumentTexts) -> Section:

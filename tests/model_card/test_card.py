@@ -3,9 +3,11 @@ from itertools import pairwise
 
 import pytest
 
+from scoring.model.manifest import BinEdit
 from scoring.model.report import CodeFigures, Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
 from scoring.model_card.card_texts import CardTexts
+from scoring.model_card.purpose import list_edits
 from scoring.readable.numbers import format_date
 from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.checksums import verified_files
@@ -141,6 +143,22 @@ def test_names_of_candidates_are_in_the_language_of_the_card(manifest):
     assert {name: texts.candidate(name) for name in told} == told
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_texts_of_a_table_are_never_taken_for_names_that_the_project_gave(manifest, language):
+    texts = CardTexts(language, manifest.input_schema)
+    housing = manifest.input_schema.field("NAME_HOUSING_TYPE")
+    for text in ("own", "any", "none", "test", "without EXT_SOURCE_1"):
+        assert texts.group(text, housing) == text
+    assert texts.group("not known", housing) == {"en": "not known", "fr": "non renseigné"}[language]
+    edits = (
+        BinEdit(term="housing", change="groups", before="own", after="own | rent"),
+        BinEdit(term="housing", change="missing", before="own", after="neutral"),
+    )
+    shown = list_edits(change_training(manifest, bin_edits=edits), texts).rows
+    assert shown[0][2:] == ("own", "own | rent")
+    assert shown[1][2] == {"en": "a weight of their own", "fr": "un poids propre"}[language]
+
+
 def test_variants_and_two_models_decisions_are_shown_where_they_were_measured(manifest):
     zero = Metric(value=0.0, low=-0.1, high=0.1)
     figures = {"auc": 0.7, "log_loss": 0.2, "cost_per_client": 0.5}
@@ -148,13 +166,14 @@ def test_variants_and_two_models_decisions_are_shown_where_they_were_measured(ma
     rows = [PairedRow(name=n, **figures, **differences) for n in ("with protected fields", "at most 30 features")]
     cell = SwapCell(clients=12345, share=0.5, defaults=3, default_rate=None)
     cells = dict.fromkeys(("both_accepted", "swapped_in", "swapped_out", "both_refused"), cell)
-    swap = SwapSet(before="lightgbm", after="scorecard", **cells)
+    swap = SwapSet(before="random forest, smote", after="scorecard", **cells)
     both = change_report(manifest, tiers=rows[:1], selection=rows[1:], swap=swap)
     text = card_as_markdown(both)
     assert "| with protected fields | 0.7000 | +0.0000 (−0.1000 to +0.1000) |" in text
     assert "### Number of features" in text
-    assert "| refused by lightgbm, accepted by scorecard | 12,345 | 50.0% | – |" in text
-    assert "refusés par lightgbm, acceptés par grille de score" in " ".join(texts_of(build_card(both, "fr")))
+    assert "| refused by random forest, smote, accepted by scorecard | 12,345 | 50.0% | – |" in text
+    french = " ".join(texts_of(build_card(both, "fr")))
+    assert "refusés par forêt aléatoire, smote, acceptés par grille de score" in french
 
 
 def test_tables_have_as_many_cells_in_every_line(manifest):

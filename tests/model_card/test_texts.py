@@ -4,7 +4,7 @@ import pytest
 
 from scoring.model_card.card_texts import card_texts
 
-COMPOSED = ("name: ", "metric_", "part_", "column_", "not_measured_", "edit_")
+COMPOSED = ("name: ", "group: ", "metric_", "part_", "column_", "not_measured_", "edit_")
 
 
 @pytest.fixture(scope="module")
