@@ -68,6 +68,7 @@ def are_date_numbers(numbers: NDArray[np.float64]) -> bool:
     """
     if len(numbers) < _ENOUGH:
         return False
+    numbers = np.clip(numbers, -1e15, 1e15)  # no date is as large, and larger numbers times 10,000 are not finite
     whole = numbers % 1 == 0
     month_first, year_first = np.round(numbers * 10_000), np.round(numbers * 100)
     # Years such as 2000 leave a number with few decimals, which may be any number.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoring.errors import shorten
 from scoring.model.schema import MOST_DIGITS, Identity, InputSchema
 from scoring.tables.columns import as_texts
 
@@ -155,7 +156,7 @@ def _remedy(values: list[str], positive: str | None) -> str:
         return "expected 0 and 1, or two values and --positive: leave out clients with other outcomes"
     if positive is not None:
         return f"--positive {positive!r} is none of them: name the one that is a default"
-    either = " or ".join(f"--positive {value!r}" for value in values)
+    either = " or ".join(f"--positive {shorten(value)!r}" for value in values)
     return f"expected 0 and 1, or false and true, where 1 is a default: pass {either}, whichever is a default"
 
 
@@ -163,7 +164,8 @@ def _list_values(values: list[str]) -> str:
     """List the values; a column with many values is not a target, and its values could be personal data."""
     if len(values) > _SHOWN:
         return f"{len(values)} distinct values"
-    return f"only {values[0]}" if len(values) == 1 else ", ".join(values) or "no values"
+    shown = [*map(shorten, values)]
+    return f"only {shown[0]}" if len(shown) == 1 else ", ".join(shown) or "no values"
 
 
 def in_rows(what: str, wrong: Any, index: "pd.Index[Any]", remedy: str) -> list[str]:

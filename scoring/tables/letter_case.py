@@ -1,5 +1,6 @@
-"""Names of columns in another letter case: in a file they are the same name, since people and programs change it."""
+"""Names of columns in another letter case, or with accents written in another way: in a file they are the same name."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
@@ -23,12 +24,12 @@ class KnownNames:
         self.read: dict[str, str] = {}
         folded = defaultdict(list)
         for name in self._names:
-            folded[name.casefold()].append(name)
+            folded[_fold(name)].append(name)
         self._folded = {key: found[0] for key, found in folded.items() if len(found) == 1}
 
     def find(self, name: str) -> str | None:
-        """Return the known name that differs in letter case only."""
-        return name if name in self._names else self._folded.get(name.casefold())
+        """Return the known name that differs in letter case, or in how accents are written, only."""
+        return name if name in self._names else self._folded.get(_fold(name))
 
     def rename(self, header: Sequence[str]) -> list[str]:
         """Name the columns of a header; one that is not known keeps its name.
@@ -41,6 +42,10 @@ class KnownNames:
         names = [self.find(name) or name for name in header]
         self.read |= {column: name for column, name in zip(header, names, strict=True) if column != name}
         return refuse_same(header, names)
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def refuse_same(given: Sequence[str], names: Sequence[str]) -> list[str]:

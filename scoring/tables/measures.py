@@ -16,7 +16,7 @@ _NUMBERS = re.compile(_NUMBER)
 # Something like a currency may stand before the number, but no longer word: "town 12" is a name.
 _BEFORE = r"(?:[<>≤≥~≈±+\-−–]|[^\W\d_]{1,3}(?:\.[ ]?|[ ])|[^\W\d_]{1,3}(?=[0-9]+[.,][0-9]))?"
 _MEASURE = re.compile(rf"{_BEFORE}\s*{_NUMBER}.*", re.DOTALL)
-_WORD = re.compile(r"[^\W\d_]|[°²³\"″′]")
+_WORD = re.compile(r"[^\W\d_]|[°²³\"″′~≈<>≤≥±]")
 
 
 def find_measures(texts: Sequence[str]) -> str | None:
@@ -26,6 +26,8 @@ def find_measures(texts: Sequence[str]) -> str | None:
     ('# ans', 'Rs. #')
     >>> find_measures(["town 1", "town 2"]), find_measures(["18-25", "26-40"]), find_measures(["A11", "A12"])
     (None, None, None)
+    >>> find_measures(["~450", "~46"])
+    '~#'
     """
     if not texts or _share(texts[:_FIRST]) <= _MOSTLY or _share(texts) <= _MOSTLY:
         return None

@@ -129,6 +129,9 @@ def _read(
 def _read_parquet(file: Path) -> pd.DataFrame:
     require_ending(file)
     require_pyarrow(file)
+    import pyarrow.parquet as pq
+
+    refuse_duplicates(pq.read_schema(file).names)  # pandas would say that the file is damaged
     return name_columns(pd.read_parquet(file))
 
 

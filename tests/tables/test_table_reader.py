@@ -8,6 +8,7 @@ import zipfile
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from scoring.errors import DataError
 from scoring.tables.files import ENDINGS, PARQUET, find_table, require_table, table_files, unpack
@@ -237,3 +238,15 @@ def test_messages_about_parquet_files_count_rows_and_those_about_texts_lines(tmp
     path = write(tmp_path / "table.csv", "\n".join(["a;b", *(f"{text};x" for text in texts)]).encode())
     with pytest.raises(DataError, match="line "):
         read_file(path)
+
+
+def test_two_columns_of_one_name_in_a_parquet_file_are_told(tmp_path):
+    column = pa.array([1, 2])
+    parquet.write_table(pa.table([column, column], names=["age", "age"]), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"the file has duplicate columns: age\. Keep one column of each name"):
+        read_file(tmp_path / "t.parquet")
+
+
+def test_numbers_in_digits_of_other_scripts_and_beside_invisible_signs_are_numbers(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,c\n٧١,１２．５,\u200e5\u200f\n٣,７,\u20666\u2069\n", encoding="utf-8")
+    assert read_file(tmp_path / "t.csv").to_numpy().tolist() == [[71, 12.5, 5], [3, 7, 6]]

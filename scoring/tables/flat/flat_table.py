@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, not_numbers
@@ -66,7 +66,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     given = options
     frame, names, options = _name_columns(file.frame, given)
     if errors := options.find_errors([str(name) for name in frame]):
-        raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")
+        raise DataError.listing(str(path), errors, f"Its columns are: {list_some([*map(repr, frame)], 30)}.{file.hint}")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
     more, malformed = _read_further(frame, options)

@@ -18,6 +18,7 @@ from scoring.tables.form.readings import (
     read_head_as,
     read_records,
 )
+from scoring.tables.text.cells import clean_name
 from scoring.tables.text.table_errors import TableError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -167,7 +168,7 @@ def _checked(reading: Reading, published: bool) -> Layout:
             raise TableError("two_headers", line=title)
     if reading.has_row_names and not published and any(row[-1].strip() for _, row in reading.records[1:]):
         raise TableError("row_names", line=line)
-    names = cells if published else [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
+    names = cells if published else [*map(clean_name, cells)]
     if not published:
         _require_names(names, line)
         _refuse_second_header(reading)

@@ -149,9 +149,15 @@ def read_head_as(
     width = max(counts, key=lambda one: (counts[one], one))
     start = next((i for i, (_, cells) in enumerate(records) if 2 * count_filled(cells) > width or not titles), 0)
     # In a single column, --- is a missing value.
-    if titles and width > 1 and len(records) > start + 1 and all(map(_DASHES.fullmatch, records[start + 1][1])):
+    if titles and width > 1 and len(records) > start + 1 and _is_dashes(records[start + 1][1]):
         rulers.append(records.pop(start + 1)[0])
     return Reading(separator, records, start, width, rulers)
+
+
+def _is_dashes(cells: Sequence[str]) -> bool:
+    """Whether a record is the ruler of a table in Markdown, whose lines may begin and end with a bar."""
+    first, last = not cells[0].strip(), len(cells) - (not cells[-1].strip())
+    return first < last and all(map(_DASHES.fullmatch, cells[first:last]))
 
 
 def count_filled(cells: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """Columns of a text file: their distinct texts, and which of them are numbers or mean "missing"."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.tables.text.number_texts import EDGE, DecimalMark, NumberText, split_number
+from scoring.tables.text.number_texts import EDGE, INVISIBLE, DecimalMark, NumberText, split_number
 
 # Texts that mean "missing" in every column. "None" is not among them: it is an answer, such as no guarantor.
 MISSING = (
@@ -111,6 +112,18 @@ class Column:
     def row(self, text: str) -> int:
         """First row with a text, from 0."""
         return int(np.argmax(self.codes == self.texts.index(text)))
+
+
+_NO_INVISIBLE = str.maketrans("", "", INVISIBLE)
+
+
+def clean_name(cell: str) -> str:
+    r"""Write the name of a column as people see it: no signs without width, and an accent as part of its letter.
+
+    >>> clean_name("\ufeff client \u200b"), len("e\u0301ge"), len(clean_name("e\u0301ge"))
+    ('client', 4, 3)
+    """
+    return " ".join(unicodedata.normalize("NFC", cell.translate(_NO_INVISIBLE)).split())
 
 
 Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in

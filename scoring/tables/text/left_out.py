@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from scoring.tables.form.readings import is_number
-from scoring.tables.text.cells import NUMERIC, USUAL
+from scoring.tables.text.cells import NUMERIC, USUAL, clean_name
 from scoring.tables.text.lines import FOOTERS, Lines, is_footer
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 from scoring.tables.text.table_errors import Note
@@ -66,7 +66,7 @@ def _find_repeated(cells: pd.DataFrame, header: Sequence[str]) -> list[int]:
     for i, name in names.items():
         if cells[i].dtype != object:  # plain numbers
             return []
-        rows = rows[[" ".join(str(cell).replace("\ufeff", "").split()) == name for cell in cells[i].loc[rows]]]
+        rows = rows[[clean_name(str(cell)) == name for cell in cells[i].loc[rows]]]
         if not len(rows):
             break
     return [int(row) for row in rows] if len(names) > 1 else []

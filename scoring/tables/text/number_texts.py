@@ -16,7 +16,9 @@ from scoring.tables.text.table_errors import TableError
 DecimalMark = Literal[".", ","]
 
 DECIMAL_NAMES: dict[DecimalMark, Literal["point", "comma"]] = {".": "point", ",": "comma"}  # for programs
-EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"  # characters that may surround a number and are not part of it
+# Signs that nobody sees: without width, or that only say in which direction a text is written.
+INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+EDGE = f" \t\r\n\u00a0\u202f{INVISIBLE}"  # characters that may surround a number and are not part of it
 PERCENT = "%"
 INFINITY = "inf"  # digits of a number that a program wrote as infinite
 _MOST_EXACT = 300  # digits; Python refuses to convert thousands of them
@@ -44,6 +46,8 @@ _PARTS = re.compile(
 _CURRENCY = re.compile(_CURRENCIES)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _ROUND = re.compile(r"([0-9][.,])[-−–]{1,2}(?![0-9])")  # 5.- is five francs, not minus five
+_OTHER_DIGITS = re.compile(r"[^\D0-9]")  # such as Arabic or wide ones
+_OTHER_SIGNS = str.maketrans({"\u066b": ",", "\u066c": "'", "\u066a": "%", "\uff0e": ".", "\uff0c": ",", "\uff05": "%"})
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _EXPONENT = r"(?:[eE][+\-−–]?[0-9]{1,3})?"
@@ -109,9 +113,11 @@ def split_number(text: str) -> NumberText | None:
     NumberText(negative=True, digits='1,234.50', unit='€', marks=('.',))
     >>> split_number("39.000").is_ambiguous, split_number("1 000").is_ambiguous, split_number("0.5").is_ambiguous
     (True, False, False)
-    >>> split_number("about 5") is None
-    True
+    >>> split_number("about 5") is None, split_number("٣٥").digits, split_number("１２.５").digits
+    (True, '35', '12.5')
     """
+    if not text.isascii() and _OTHER_DIGITS.search(text):
+        text = _OTHER_DIGITS.sub(lambda digit: str(int(digit[0])), text.translate(_OTHER_SIGNS))
     if _PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text):
         return NumberText(text[0] == "-", text.removeprefix("-"), "", (".",) if "." in text else (".", ","))
     if _INFINITE.fullmatch(text):

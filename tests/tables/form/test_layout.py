@@ -33,6 +33,10 @@ def layout(text):
         (",a,b\n0,1,2\n", (",", ("", "a", "b"), 1)),  # an index column of pandas
         ("0,1,2\n5,6,7\n", (",", ("0", "1", "2"), 1)),  # columns that pandas counted
         ("\ufeffa,b\n1,2\n", (",", ("a", "b"), 1)),  # a second byte-order mark
+        ("a\u200b,\u202eb\u202c\n1,2\n", (",", ("a", "b"), 1)),  # signs that nobody sees
+        ("e\u0301ge,b\n1,2\n", (",", ("\u00e9ge", "b"), 1)),  # as macOS writes accents
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n", ("|", ("", "a", "b", ""), 2)),  # a table in Markdown
+        ("| a | b |\n|:---|---:|\n| 1 | 2 |\n", ("|", ("", "a", "b", ""), 2)),
         (" a , b  c \n1,2\n", (",", ("a", "b c"), 1)),
         ('a,"b\nc"\n1,2\n', (",", ("a", "b c"), 2)),
         ("a | b\n---+----\n 1 | 2\n", ("|", ("a", "b"), 2)),
