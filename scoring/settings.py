@@ -5,7 +5,7 @@ Only the composition roots (the Flask module, the command line, ``gunicorn.conf.
 
 import difflib
 import logging
-import os.path
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ _ELSEWHERE = {
 }
 # How long personal data is kept; the command "decisions erase" takes the same form.
 RETENTION = r"^([1-9][0-9]{0,4})[ ]?(d|days?|weeks?|months?|years?)$"
+_LONGEST_PATH = 4095  # bytes
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -56,6 +57,8 @@ def _check_origin(origin: str) -> str:
 def _refuse_password(path: Path) -> Path:
     if hide_password(str(path)) != str(path):
         raise ValueError("a path has no user and no password")
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        raise ValueError("longer than a path can be")
     return path
 
 

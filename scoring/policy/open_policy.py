@@ -11,6 +11,7 @@ from scoring.policy.checks.policy_fields import Fields
 from scoring.policy.checks.validation import refuse_faults
 from scoring.policy.evaluate import Draw, Policy
 from scoring.policy.rules import read_policy
+from scoring.small_files import read_small_file
 
 _LEAST_KEY = 32  # bytes
 _DRAWN = 8  # bytes of the hash that make the number of a client
@@ -34,7 +35,7 @@ def open_policy(path: Path, manifest: Manifest | None, name: str = "") -> Policy
 def read_file(path: Path, name: str) -> bytes:
     """Read a file; raises PolicyError if that is not possible."""
     try:
-        return path.read_bytes()
+        return read_small_file(path)
     except OSError as error:
         raise PolicyError(
             f"{name}: cannot be read ({error.strerror or type(error).__name__})\n"
@@ -49,7 +50,7 @@ def read_draw(path: Path) -> Draw:
     and under every model, so that nobody is accepted by asking again; without the key nobody can compute it.
     """
     try:
-        key = path.read_bytes()
+        key = read_small_file(path)
     except OSError as error:
         raise SettingError(
             f"SCORING_EXPLORATION_KEY={path}: cannot be read ({error.strerror or type(error).__name__})\n"

@@ -206,6 +206,11 @@ def open_store(url: str) -> Store:
             f"SCORING_DECISIONS: {shorten(hide_password(url))} was received, which names no decision record\n"
             "Expected the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE."
         )
+    if Path(path).is_dir():
+        raise SettingError(
+            f"SCORING_DECISIONS: {shorten(url)} was received, which is a folder\n"
+            "Expected the path of a SQLite file, such as decisions.db in this folder."
+        )
     from scoring.record.stores.sqlite_store import SqliteStore
 
     return SqliteStore(Path(path))

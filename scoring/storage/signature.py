@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoring.errors import SettingError, how_to_install
+from scoring.small_files import read_small_file
 
 _REMEDY = "Make one: openssl genpkey -algorithm ed25519 -out FILE"
 _log = logging.getLogger("scoring")
@@ -73,7 +74,7 @@ def _raw(key: Any) -> str:
 @contextmanager
 def _reading(path: Path, expected: str) -> Iterator[bytes]:
     with _explaining(str(path), expected):
-        yield path.read_bytes()
+        yield read_small_file(path)
 
 
 @contextmanager

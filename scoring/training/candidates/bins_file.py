@@ -19,6 +19,7 @@ from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, PlanColumn, complete
 from scoring.model.preprocessor import Direction, Inputs, TermBins, raw_columns
 from scoring.readable.term_bins import place_in_bins
+from scoring.small_files import read_small_file
 from scoring.storage.whole_files import write_whole
 
 BEGINNING = "# Bins of a scorecard."
@@ -159,11 +160,15 @@ def read_bins(path: Path, inputs: Inputs) -> dict[str, TermBins]:
         With every error of the file in one message: line, term, what was received and expected, and the remedy.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_small_file(path).decode("utf-8-sig")
         content = tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         remedy = "Correct that line, or write the file anew with --write-bins."
         raise DataError.listing(f"--bins {path}", [f"is not TOML in UTF-8: {error}"], remedy) from None
+    except OSError as error:
+        raise DataError(
+            f"--bins {path}: cannot be read ({error.strerror})\nName a file that --write-bins has written."
+        ) from None
     place = _Place(_find_lines(text))
     errors = [f"{key!r}: unknown; expected sections [terms.NAME] only" for key in content if key != "terms"]
     terms = content.get("terms", {})
