@@ -104,9 +104,16 @@ def _write_result(file: Path, result: Verification) -> None:
         warn(f"the result is not in {file}, where GET /monitor would read it: {error.strerror}")
 
 
+def _client(_context: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    """Refuse a blank, such as a variable that is not set: nothing would be found or erased, and no error told."""
+    if given is not None and not given.strip():
+        raise click.BadParameter("is empty; expected a client number", param=option)
+    return given
+
+
 @decisions.command()
 @click.argument("entry_id", metavar="ID", required=False)
-@click.option("--client", help="Client number: write everything about this client instead.")
+@click.option("--client", callback=_client, help="Client number: write everything about this client instead.")
 @RECORD
 def export(entry_id: str | None, client: str | None, url: str) -> None:
     """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
@@ -151,7 +158,7 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
     help="Erase the bodies of entries that are older: 6 months, 2 years, 26 weeks or 400d; by default "
     "SCORING_DECISIONS_RETENTION; only this setting may ask for less than six months.",
 )
-@click.option("--client", help="Client number: erase the personal data of this client instead.")
+@click.option("--client", callback=_client, help="Client number: erase the personal data of this client instead.")
 @RECORD
 @click.option(
     "--key",

@@ -76,7 +76,11 @@ def opened_record(url: str, *, new: bool = False) -> Iterator[Store]:
     except RecordUnavailable as error:
         raise DataError(f"{error}\nTry again when this is mended.") from None
     except store.unavailable as error:
-        raise DataError(f"decision record {store.name}: {error}") from error
+        raise DataError(
+            f"decision record {store.name}: {error}\n"
+            "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS), or correct "
+            "the cause."
+        ) from error
 
 
 def refuse_without_signer(store: Store, key: Path | None, what: str) -> None:

@@ -135,10 +135,13 @@ def report(
 def _read_columns(given: tuple[str, ...]) -> dict[str, str]:
     from scoring.monitoring.outcomes.given.outcome_table import ROLES
 
-    named = dict(one.partition("=")[::2] for one in given)
-    for role, name in named.items():
+    pairs = [one.partition("=")[::2] for one in given]
+    for role, name in pairs:
         if role not in ROLES or not name:
             raise click.BadParameter(
                 f"{role}={name}; expected ROLE=NAME, where ROLE is one of {', '.join(ROLES)}", param_hint="--column"
             )
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise click.BadParameter(f"{', '.join(given)}; expected one column for each role", param_hint="--column")
     return named

@@ -97,6 +97,8 @@ def replay(
         raise click.UsageError("--on: is the day of the rules of --policy; leave it out, or name a policy")
     written.check(Comparison, url, policy_file, model=folder)
     if out is not None:
+        if written.has(out):
+            raise click.UsageError(f"--out {out}: is the file of --json or --report; expected another file")
         written_files.refuse_overwriting(out, folder, policy_file)
         written_files.refuse_foreign(out, written_files.begins_with(_HEADER), "an earlier list of this command")
     model = None if folder is None else load_published(folder, "--model")

@@ -14,7 +14,7 @@ from scoring.cli import written_files
 from scoring.cli.record_opening import DAY, midnight
 from scoring.cli.shared import NEW_FILE
 from scoring.settings import DECISIONS
-from scoring.storage.whole_files import write_whole
+from scoring.storage.whole_files import real_path, write_whole
 
 if TYPE_CHECKING:
     from scoring.monitoring.report.reported import Reported
@@ -75,8 +75,12 @@ class ReportFiles:
             if out is not None:
                 written_files.refuse_overwriting(out, model, *files, option=option)
                 written_files.refuse_foreign(out, written_files.begins_with(*beginnings), what, option)
-        if self.page is not None and self.json_file is not None and self.page.absolute() == self.json_file.absolute():
+        if self.page is not None and self.json_file is not None and real_path(self.page) == real_path(self.json_file):
             raise click.UsageError(f"--json and --report: both are {self.page}; expected two files")
+
+    def has(self, out: Path) -> bool:
+        """Whether the result is written into this file, under whatever name."""
+        return real_path(out) in {real_path(one) for one in (self.json_file, self.page) if one is not None}
 
     def write(self, result: BaseModel, write_page: "Callable[[Language], str]") -> None:
         """Write what was asked for."""

@@ -62,6 +62,25 @@ def test_both_files_of_a_report_have_names_of_their_own(tmp_path):
     one = tmp_path / "one"
     done = run("replay", "--json", one, "--report", one)
     assert (done.exit_code, "expected two files" in done.output) == (2, True)
+    link = tmp_path / "link"
+    link.symlink_to(one)
+    assert "expected two files" in run("replay", "--json", one, "--report", link).output
+    for option in ("--json", "--report"):
+        assert "expected another file" in run("replay", option, one, "--out", tmp_path / "." / "link").output
+
+
+@pytest.mark.parametrize("name", ["export", "erase"])
+def test_an_empty_client_number_is_refused(name, tmp_path):
+    given = ["decisions", name, "--client", " ", "--record", f"{tmp_path}/none.db"]
+    done = CliRunner().invoke(commands, given)
+    assert (done.exit_code, "is empty; expected a client number" in done.output) == (2, True)
+
+
+def test_a_role_of_outcomes_has_one_column(tmp_path):
+    url = f"{tmp_path}/d.db"
+    assert CliRunner().invoke(commands, ["decisions", "create", url]).exit_code == 0
+    given = ["outcomes", "load", str(tmp_path), "--column", "outcome=a", "--column", "outcome=b", "--record", url]
+    assert "expected one column for each role" in CliRunner().invoke(commands, given).output
 
 
 def test_the_list_of_a_replay_replaces_no_other_file(tmp_path):

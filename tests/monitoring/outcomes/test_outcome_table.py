@@ -65,3 +65,10 @@ def test_two_columns_that_may_be_the_same_thing_are_not_chosen_from_silently(tmp
     assert "has 2 columns that may be the date: date, contract_date" in str(caught.value)
     read = read_outcome_table(file, {"outcome": "Defaulted", "date": "date"})
     assert [(row.decision_id, row.observation.defaulted) for row in read.rows] == [("d-1", True)]
+
+
+def test_where_one_day_cannot_be_read_no_row_is_matched_by_its_day(tmp_path):
+    (tmp_path / "a.csv").write_text("client,date,outcome\n7,2026-01-13,1\n8,yesterday,0\n", encoding="utf-8")
+    read = read_outcome_table(tmp_path / "a.csv", {})
+    assert read.faults == [(1, "date is 'yesterday', expected a day such as 2026-03-31")]
+    assert read.rows == [None, None]

@@ -153,6 +153,8 @@ def _read_rows(table: Table, lines: Sequence[int]) -> OutcomeTable:
         if (amounts[i] or 0) > 0 and outcomes[i] is False:
             faults.append((i, "amount_lost is above 0 for a client who did not default; correct one of them"))
     wrong = {row for row, _ in faults}
+    # where one day of the column cannot be read, none is
+    wrong.update(i for i in range(count) if ids[i] is None and decided[i] is None)
     rows = [
         None
         if i in wrong
