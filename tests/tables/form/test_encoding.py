@@ -46,6 +46,14 @@ def test_another_encoding_is_refused_rather_than_read_as_other_letters(encoding,
     assert caught.value.code in {"encoding", "not_text"}
 
 
+@pytest.mark.parametrize("text", ["prêt à taux zéro", "à la carte", "œuvre", "prêt relais à"])
+@pytest.mark.parametrize("end", [b"\xe9", b"\xc3", b"\xed\xa0\x80"])  # a letter of Windows-1252, a cut one, half of one
+def test_a_file_that_is_utf_8_but_for_a_letter_is_not_read_as_other_letters(text, end):
+    with pytest.raises(TableError) as caught:
+        find_encoding(b"objet,montant\n" + text.encode() + b",5\n" + end)
+    assert caught.value.code == "encoding"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
