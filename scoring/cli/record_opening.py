@@ -42,7 +42,7 @@ def is_record(place: str, option: str) -> bool:
     path = Path(place)
     if path.suffix.lower() in _ENDINGS:
         return True
-    if not path.exists():
+    if not place.strip() or not path.exists():
         raise DataError(
             f"{option} {place}: not found\nExpected a table (CSV, Excel or Parquet, or a folder), or a decision record "
             "(a SQLite file or a PostgreSQL URL)."

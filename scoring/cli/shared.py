@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 
 class PlainPath(click.Path):
-    """A path; a key or a password that is given instead, perhaps by a variable, is not repeated."""
+    """A path; a key or a password that is given instead, perhaps by a variable, is not repeated.
+
+    An empty text is refused: it would mean the working folder, and often comes from a variable that is not set.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; fails with a message that names the option."""
+        if not str(value).strip():
+            self.fail("it is empty; expected a path", param, ctx)
         if hide_password(str(value)) != str(value) and not os.path.exists(value):  # noqa: PTH110
             self.fail("expected a path; this is, or contains, a key or a password", param, ctx)
         return super().convert(value, param, ctx)

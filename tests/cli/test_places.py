@@ -174,3 +174,18 @@ def test_numbers_with_which_nothing_can_be_computed_are_wrong_options(option, va
             with pytest.raises(click.BadParameter, match="not in the range"):
                 one.type.convert(value, one, None)
     assert len(given) == (5 if option == "--seed" else 1)
+
+
+def test_an_empty_path_is_not_the_working_folder():
+    paths = [
+        (command, one)
+        for command in commands.commands.values()
+        for one in command.params
+        if isinstance(one.type, click.Path)
+    ]
+    assert {command.name for command, _ in paths} >= {"train", "batch", "promote", "synthesize", "measure", "pull"}
+    for _, one in paths:
+        with pytest.raises(click.BadParameter, match="it is empty; expected a path"):
+            one.type.convert("", one, None)
+    said = str(run("drift", "--reference", PROJECT, "--current", "").exception)
+    assert said.startswith("--current : not found\nExpected a table")

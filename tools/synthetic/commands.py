@@ -5,9 +5,7 @@ from typing import Literal
 
 import click
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
-NEW_FILE = click.Path(path_type=Path, dir_okay=False)
-EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+from scoring.cli.shared import EXISTING_FOLDER, FOLDER, NEW_FILE
 
 
 @click.command()
