@@ -210,23 +210,36 @@ def read_number(name: str, typed: str) -> tuple[float, ...]:
     return tuple(sorted(found, key=abs, reverse=True))
 
 
-def explain_application(body: Json) -> tuple[Model, Explanation]:
-    """Let the API decide on an application, and get the decision with its reasons, and the model that made it.
+def send_application(body: Json) -> Future[Decision]:
+    """Let the API decide on an application, and record the decision; nothing is cached. Returns at once."""
+    return get_api().post("/predict", body, _read_decision, key=get_key())
 
-    The API records what ``POST /predict`` decides, and only this: so this decision is the one that is shown.
-    Raises ApiError.
-    """
-    decision = wait_for(get_api().post("/predict", body, _read_decision, key=get_key()))
-    explanation = wait_for(get_api().post("/explain", body, _read_explanation, key=get_key()))
+
+def receive_decision(sent: Future[Decision]) -> tuple[Model, Decision]:
+    """Wait for the decision on an application, and get the model that made it; raises ApiError."""
+    decision = wait_for(sent)
     if not get_model().made_decision(decision):
         _ask.clear()
     made_by = get_model()
-    if not (made_by.made_decision(decision) and made_by.made_decision(explanation)):
+    if not made_by.made_decision(decision):
         raise Replaced("the answer was made by another model")
     _check_scale("POST /predict", made_by, decision)
+    return made_by, decision
+
+
+def explain_application(body: Json, made_by: Model, decision: Decision) -> Explanation:
+    """Explain the decision on an application; cached in this session only.
+
+    The API records what ``POST /predict`` decides, and only this: so this decision is the one that is explained.
+    Raises ApiError.
+    """
+    explanation: Explanation = wait_for_cached(_send, "/explain", body, (), _read_explanation)
+    if not made_by.made_decision(explanation):
+        _send.clear()
+        raise Replaced("the answer was made by another model")
     _check_scale("POST /explain", made_by, explanation)
     recorded = {one.name: getattr(decision, one.name) for one in dataclasses.fields(Decision)}
-    return made_by, dataclasses.replace(explanation, **recorded)
+    return dataclasses.replace(explanation, **recorded)
 
 
 def read_table(content: bytes, decimal: DecimalMark | None = None) -> Upload:

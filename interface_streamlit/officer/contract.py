@@ -34,6 +34,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 Value = Annotated[Any, AfterValidator(_check_value)]  # of a field: a text, a finite number, or None
 Cell = str | bool | int | Annotated[float, Field(allow_inf_nan=False)]  # of a file; the API gets it back unchanged
+DecisionId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 DecimalMark = Literal["point", "comma"]
 Outcome = Literal["ACCEPTED", "REFUSED"]
 Happened = Literal["REPAID", "DEFAULTED"]
@@ -107,7 +108,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision; probabilities are 0-1, ``calibrated_probability`` is None for a model without a calibration."""
+    """A decision; probabilities are 0-1, ``calibrated_probability`` is None for a model without a calibration.
+
+    ``decision_id`` names the recorded decision; None where nothing is recorded.
+    """
 
     probability: Share
     threshold: Share
@@ -117,6 +121,7 @@ class Decision:
     model_version: str
     warning_details: tuple[Warned, ...]
     policy: Policy | None = field(default=None, kw_only=True)
+    decision_id: DecisionId | None = field(default=None, kw_only=True)
 
     @property
     def by(self) -> Literal["", "rule", "chance"]:

@@ -45,8 +45,25 @@ def show_history(client: str, scale: Scale, language: Language) -> None:
             key=f"recorded {client}",
         )
         if chosen is not None:
-            show_recorded(chosen, get_recorded(chosen.id), language)
-            _show_request(chosen.id, language)
+            _show_one(chosen.id, language)
+
+
+def show_new(decision_id: str | None, language: Language) -> None:
+    """Show the record of a decision that was just made; nothing where decisions are not recorded."""
+    if decision_id is None:
+        return
+    with st.container(key="card history"), showing_errors(language, "history"):
+        st.subheader(text("history.one", language))
+        st.markdown(text("history.reference", language, id=decision_id))
+        try:
+            _show_one(decision_id, language)
+        except NotAllowed:
+            show_note(text("history.no_right", language))
+
+
+def _show_one(decision_id: str, language: Language) -> None:
+    show_recorded(decision_id, get_recorded(decision_id), language)
+    _show_request(decision_id, language)
 
 
 def describe_line(one: DecisionLine, language: Language) -> str:
@@ -87,14 +104,15 @@ def _describe_review(one: DecisionLine, language: Language) -> str:
     return text("review" if one.review else "no", language)
 
 
-def show_recorded(line: DecisionLine, recorded: RecordedDecision, language: Language) -> None:
+def show_recorded(decision_id: str, recorded: RecordedDecision, language: Language) -> None:
     """Show what was said and decided about a decision, whether it can be repeated, and the letter."""
-    made = text("history.made", language, decision=text(f"outcome.{line.decision}", language))
-    st.markdown(f"**{format_time(line.time, language, get_zone())}** · {made}")
+    entry = recorded.decision
+    made = text("history.made", language, decision=text(f"outcome.{entry.content.decision}", language))
+    st.markdown(f"**{format_time(entry.time, language, get_zone())}** · {made}")
     show_entries(recorded, language)
     same = recorded.replay.same
     show_note(text("replay.unknown" if same is None else "replay.same" if same else "replay.other", language))
-    show_letters(line.id, language)
+    show_letters(decision_id, language)
 
 
 def show_entries(recorded: RecordedDecision, language: Language) -> None:

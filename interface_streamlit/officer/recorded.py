@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from officer.contract import Outcome, Share, Text
+from officer.contract import DecisionId, Outcome, Share, Text
 
-DecisionId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 LongText = Annotated[str, Field(max_length=100_000)]  # with lines
 ReviewStatus = Literal["none", "waiting", "second_officer", "reviewed"]
 # The API's codes of what an officer bases a decision on.
@@ -89,9 +88,25 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedDecision:
-    """What was said and decided about a decision since, the oldest first, and whether it can be repeated."""
+class Made:
+    """What was decided automatically."""
 
+    decision: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MadeEntry:
+    """The entry of a decision."""
+
+    time: datetime
+    content: Made
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision, what was said and decided about it since, the oldest first, and whether it can be repeated."""
+
+    decision: MadeEntry
     later: tuple[Entry, ...]
     replay: Replay
 

@@ -32,20 +32,8 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
             page.get_by_test_id("stColumn").filter(has_text=label).filter(has_text=re.compile("à renseigner|attendu"))
         )
         assert column.count() == 1, label
-    page.get_by_role("combobox", name="Type de crédit").click()
-    page.keyboard.type("Prêt personnel")
-    page.keyboard.press("Enter")
-    for label, value in {
-        "Montant du crédit": "500000",
-        "Revenu total": "150000",
-        "Mensualité": "25000",
-        "Âge": "41",
-    }.items():
-        page.get_by_role("textbox", name=label).fill(value)
     page.get_by_role("textbox", name="Score externe 2").fill("0.5")
-    page.get_by_role("button", name="Évaluer la demande").click()
-    page.get_by_text("Décision sur cette demande").wait_for()
-    walk.settled()
+    send_application(walk)
     body = {
         "NAME_CONTRACT_TYPE": "Cash loans",
         "AMT_CREDIT": 500000,
@@ -57,6 +45,31 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
     made = post(sample_service, "/predict", body)
     assert walk.decision() == ("Demande refusée" if made["decision"] == "REFUSED" else "Demande acceptée")
     assert number_of(walk.risk()) == pytest.approx(100 * made["calibrated_probability"], abs=0.051)
+    assert "Décision enregistrée" not in walk.text()  # this service records nothing
+    risk = walk.risk()
+    page.get_by_role("textbox", name="Mensualité").fill("60000")
+    page.keyboard.press("Tab")
+    page.get_by_text("Le formulaire a changé depuis l'envoi").wait_for()
+    walk.settled()
+    assert walk.risk() == risk  # of what was sent
+
+
+def send_application(walk):
+    """Fill in what the form requires, and send it."""
+    page = walk.page
+    page.get_by_role("combobox", name="Type de crédit").click()
+    page.keyboard.type("Prêt personnel")
+    page.keyboard.press("Enter")
+    for label, value in {
+        "Montant du crédit": "500000",
+        "Revenu total": "150000",
+        "Mensualité": "25000",
+        "Âge": "41",
+    }.items():
+        page.get_by_role("textbox", name=label).fill(value)
+    page.get_by_role("button", name="Évaluer la demande").click()
+    page.get_by_text("Décision sur cette demande").wait_for()
+    walk.settled()
 
 
 def post(service, path, body):

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import streamlit
 from officer import decisions
+from officer.answers import receive_decision
 from officer.history import _quote as quote
+from officer.pages import new_application
 from officer.recorded import ReasonCode
 from officer.texts import load_texts
 
@@ -16,12 +19,14 @@ from scoring.decisions import reviews
 from tests.conftest import start_gunicorn
 from tests.interface_streamlit.conftest import shown
 from tests.interface_streamlit.test_accessibility import violations
+from tests.interface_streamlit.test_new_application import send_application
 from tests.interface_streamlit.test_sign_in import look_up, sign_in
 from tests.interface_streamlit.test_wrong_answers import fill_in_a_form
 from tests.pdf_text import read_pages, without_blanks
 from tests.web.gate.conftest import Keys
 
 REFUSED = 500145  # a clear refusal
+LETTERS = {"Courrier en français", "Courrier en anglais"}
 WORDS = "J'ai un *nouvel* emploi\ndepuis octobre."
 
 
@@ -143,7 +148,7 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     assert "à confirmer par un second conseiller" in texts(second)
     decide(second, "Accorder le crédit")
     assert "Votre décision est enregistrée (crédit accepté)." in texts(second)
-    assert {one.label for one in second.get("download_button")} == {"Courrier en français", "Courrier en anglais"}
+    assert {one.label for one in second.get("download_button")} == LETTERS
     assert case_of(second, f"{REFUSED}") is None
 
     page = look_up(signed_in("first"), REFUSED)
@@ -185,20 +190,84 @@ def test_the_letter_is_one_file_with_its_style_sheet(apptest, guarded, officers)
     assert 'lang="en"' in english
 
 
-def test_a_new_application_is_recorded_once(apptest, guarded, officers):
-    def count():
-        return len(ask(guarded, "/decisions?limit=1000", officers["first"])["decisions"])
+@pytest.fixture
+def applying(apptest, guarded, officers):
+    """Open the page of new applications as an officer."""
 
-    before = count()
-    page = apptest(
-        "from officer import session\nfrom officer.pages import new_application\nfrom officer.settings import Secret\n"
-        f"session.sign_in(Secret({officers['reader'].reveal()!r}))\nnew_application.show()\n",
-        SCORING_API_URL=guarded,
-    )
-    page = fill_in_a_form(page, "500000")
+    def opening(name):
+        script = (
+            "from officer import session\nfrom officer.pages import new_application as page\n"
+            "from officer.settings import Secret\n"
+            f"session.sign_in(Secret({officers[name].reveal()!r}))\npage.show()\n"
+        )
+        return apptest(script, SCORING_API_URL=guarded)
+
+    return opening
+
+
+@pytest.fixture
+def list_recorded(guarded, officers):
+    """List the recorded decisions, the newest first."""
+    return lambda: ask(guarded, "/decisions?limit=1000&order=newest", officers["first"])["decisions"]
+
+
+CHANGED = "Le formulaire a changé depuis l'envoi."
+
+
+def test_each_press_records_one_decision_and_its_record_is_shown(applying, list_recorded):
+    before = len(list_recorded())
+    page = fill_in_a_form(applying("first"), "500000")
+    newest, *others = list_recorded()
+    assert len(others) == before
     assert "verdict" in texts(page)
+    assert f"Référence : `{newest['id']}`" in texts(page)
+    assert {one.label for one in page.get("download_button")} >= LETTERS
+    press(page.run(), "Enregistrer la demande")
+    write(page, WORDS)
+    press(page, "Enregistrer la demande")
+    assert "le client demande un examen" in texts(page)
+    assert CHANGED not in texts(page)
+
+    page.text_input(key="new AMT_CREDIT").set_value("400000").run()
+    assert CHANGED in texts(page)
+    assert newest["id"] in texts(page)  # the decision on what was sent
+    page.text_input(key="new AMT_CREDIT").set_value("-1")
+    press(page, "Évaluer la demande")
+    assert newest["id"] not in texts(page)
+    page.text_input(key="new AMT_CREDIT").set_value("400000")
+    assert len(list_recorded()) == before + 1
+    press(page, "Évaluer la demande")
+    second, *others = list_recorded()
+    assert len(others) == before + 1
+    assert second["id"] in texts(page)
+    assert "le client demande un examen" not in texts(page)
     assert not page.error
-    assert count() == before + 1
+
+
+def test_a_decision_that_the_officer_did_not_wait_for_is_shown_and_recorded_once(applying, list_recorded, monkeypatch):
+    waited = []
+
+    def wait(sent):
+        waited.append(sent)
+        if len(waited) == 1:
+            streamlit.rerun()  # as if the officer had changed something
+        return receive_decision(sent)
+
+    monkeypatch.setattr(new_application, "receive_decision", wait)
+    before = len(list_recorded())
+    page = fill_in_a_form(applying("first"), "500000")
+    assert len(waited) == 2
+    newest, *others = list_recorded()
+    assert len(others) == before
+    assert newest["id"] in texts(page)
+
+
+def test_a_key_that_may_not_read_the_record_gets_the_reference_of_its_decision(applying, list_recorded):
+    page = fill_in_a_form(applying("reader"), "500000")
+    assert list_recorded()[0]["id"] in texts(page)
+    assert "Votre clé d'accès ne permet pas de lire le registre des décisions." in texts(page)
+    assert LETTERS.isdisjoint(one.label for one in page.get("download_button"))
+    assert not page.error
 
 
 def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):
@@ -211,9 +280,14 @@ def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):
 
 
 def test_a_service_that_records_nothing_is_named(apptest, sample_service):
-    page = apptest(client=REFUSED, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    url = f"http://127.0.0.1:{sample_service.port}"
+    page = apptest(client=REFUSED, SCORING_API_URL=url)
     assert "Le service n'enregistre pas les décisions." in texts(page)
     assert not page.error
+    page = apptest("from officer.pages import new_application\nnew_application.show()\n", SCORING_API_URL=url)
+    page = fill_in_a_form(page, "500000")
+    assert "verdict" in texts(page)
+    assert "Référence" not in texts(page)
 
 
 @pytest.fixture(scope="module")
@@ -403,6 +477,14 @@ def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, offic
         assert without_blanks(outcome) in letter
         assert not any(without_blanks(reason[language]) in letter for reason in reasons)
     found["reviewed"] = violations(page)
+    assert not any(found.values()), found
+    one.go("Nouvelle demande")
+    send_application(one)
+    found["new application"] = violations(page)
+    letter = print_letter(one, "Courrier en français", tmp_path / "new-fr.html")
+    newest = ask(guarded, "/decisions?order=newest&limit=1", officers["first"])["decisions"][0]["id"]
+    assert newest in one.text()
+    assert newest in letter  # the reference
     assert not any(found.values()), found
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("heading", level=1, name="Se connecter").wait_for()

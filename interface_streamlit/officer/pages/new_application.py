@@ -1,13 +1,16 @@
 """New application: a form, or a file of many."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from officer import session
-from officer.answers import explain_application, get_model, get_unused_fields
-from officer.api import InvalidApplication, Json
-from officer.contract import Explanation
+from officer.answers import explain_application, get_model, get_unused_fields, receive_decision, send_application
+from officer.api import ApiError, InvalidApplication, Json
+from officer.contract import Decision, Explanation
 from officer.failures import showing_errors
 from officer.form import form_label, show_input
+from officer.history import show_new
 from officer.model import Field, Model
 from officer.pages.upload_page import show_upload
 from officer.pages.why import show_explanation
@@ -16,8 +19,18 @@ from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.words import describe_error, join_messages, with_label
 
-_ANSWER, _ERRORS = "new answer", "new errors"
+_SENT, _ANSWER, _ERRORS = "new sent", "new answer", "new errors"
 _COLUMNS = 3
+
+
+@dataclass
+class _Answer:
+    """The decision on the application that was sent; the explanation is added once it has arrived."""
+
+    application: Json
+    made_by: Model
+    decision: Decision
+    explanation: Explanation | None = None
 
 
 def show() -> None:
@@ -55,13 +68,16 @@ def _show_form(model: Model, language: Language) -> None:
                 st.markdown(text(title, language))
                 values |= _show_inputs(part, errors, language)
         sent = st.button(text("new.send", language), type="primary", key="send")
-    if sent:
-        with showing_errors(language, "answer"):
-            _send(model, values, language)
+    application = {name: value for name, value in values.items() if value is not None}
+    with showing_errors(language, "answer"):
+        if sent:
+            _send(application)
+        if _SENT in st.session_state:
+            _receive(model, language)
             st.rerun()
-    if _ANSWER in st.session_state and not errors:
-        made_by, answer = st.session_state[_ANSWER]
-        _show_answer(made_by, answer, language)
+    if _ANSWER in st.session_state:
+        answer: _Answer = st.session_state[_ANSWER]
+        _show_answer(answer, language, changed=answer.application != application)
 
 
 def _show_summary(model: Model, errors: dict[str, list[str]], language: Language) -> None:
@@ -83,21 +99,42 @@ def _show_inputs(fields: list[Field], errors: dict[str, list[str]], language: La
     return values
 
 
-def _send(model: Model, values: Json, language: Language) -> None:
+def _send(application: Json) -> None:
+    """Send the application, unless the answer to the same one is still awaited: the API records each decision."""
+    if _SENT not in st.session_state or st.session_state[_SENT][0] != application:
+        st.session_state[_SENT] = application, send_application(application)
+        for former in (_ANSWER, _ERRORS):
+            st.session_state.pop(former, None)
+
+
+def _receive(model: Model, language: Language) -> None:
+    """Wait for the decision; if the officer does something meanwhile, the next run waits for the same one."""
     errors: dict[str, list[str]] = {}
+    application, sent = st.session_state[_SENT]
     try:
-        given = {name: value for name, value in values.items() if value is not None}
-        st.session_state[_ANSWER] = explain_application(given)
+        st.session_state[_ANSWER] = _Answer(application, *receive_decision(sent))
     except InvalidApplication as problem:
         for error in problem.errors:
             message = describe_error(error, model.fields.get(error.field), language, typed=True)
             errors.setdefault(error.field, []).append(escape_markdown(message))
+    except ApiError:
+        del st.session_state[_SENT]
+        raise
+    del st.session_state[_SENT]
     st.session_state[_ERRORS] = errors
 
 
-def _show_answer(model: Model, answer: Explanation, language: Language) -> None:
+def _show_answer(answer: _Answer, language: Language, *, changed: bool) -> None:
+    made_by, decision = answer.made_by, answer.decision
     st.header(text("new.answer", language), divider="gray")
-    show_decision(answer, model.scale, language, name=text("this_application", language))
-    show_warnings(answer, language)
-    show_reasons(answer, language)
-    show_explanation(model, answer, language)
+    if changed:
+        st.info(text("new.changed", language), icon=":material/edit_note:")
+    show_decision(decision, made_by.scale, language, name=text("this_application", language))
+    show_warnings(decision, language)
+    with showing_errors(language, "explanation"):
+        if answer.explanation is None:
+            answer.explanation = explain_application(answer.application, made_by, decision)
+        show_reasons(answer.explanation, language)
+    show_new(decision.decision_id, language)
+    if answer.explanation is not None:
+        show_explanation(made_by, answer.explanation, language)

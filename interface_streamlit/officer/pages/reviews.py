@@ -134,14 +134,14 @@ def _choose(queue: ReviewQueue, language: Language) -> WaitingReview | None:
 
 
 def _show_case(one: WaitingReview, open_client: Callable[[], None], language: Language) -> None:
-    line, recorded = one.decision, get_recorded(one.decision.id)
+    recorded = get_recorded(one.decision.id)
     st.header(text("reviews.case", language, name=escape_markdown(_name(one, language))))
     said, form = st.columns(2, gap="large")
     with said:
         if _is_hidden(one):
             show_entries(recorded, language)
         else:
-            show_recorded(line, recorded, language)
+            show_recorded(one.decision.id, recorded, language)
         client = _client(one)
         if client and st.button(text("reviews.open", language), icon=":material/person:"):
             session.show_client(client)
