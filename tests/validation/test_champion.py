@@ -103,7 +103,7 @@ def test_an_estimate_takes_the_clients_set_aside_and_the_test_set_of_the_table_o
     kept = read_reference(read.manifest, read.scorer, Table(data))
     aside = int(find_set_aside(clients["client"].to_numpy(), SHARE).sum())
     assert len(kept) == aside + read.manifest.training.test_rows
-    assert f"only its {len(kept)} held-out clients are used" in kept.warnings[-1]
+    assert f"only its {len(kept)} held-out clients are used" in kept.warnings[-1].describe("en")
 
 
 def test_a_candidate_that_is_worse_is_not_published(good, poor, data, place):
