@@ -220,7 +220,7 @@ def test_each_press_records_one_decision_and_its_record_is_shown(applying, list_
     newest, *others = list_recorded()
     assert len(others) == before
     assert "verdict" in texts(page)
-    assert f"Référence : `{newest['id']}`" in texts(page)
+    assert f"Référence : {newest['id']}" in texts(page)
     assert {one.label for one in page.get("download_button")} >= LETTERS
     press(page.run(), "Enregistrer la demande")
     write(page, WORDS)

@@ -156,6 +156,7 @@ def test_a_wrong_value_at_every_key_is_named_and_the_rest_is_shown(walk, fake_ap
 def test_a_concept_without_its_contributions_is_a_wrong_answer(walk, steps, route):
     page = walk(steps, route, ("contributions",), [])
     assert any(route.split("/<")[0] in shown(error.value) for error in page.error)
+    assert any("verdict" in one.value for one in page.markdown)
 
 
 NOT_JSON = (b"", b"[", b"null", b'{"a":' * 100_000, b"\xff\xfe", b'{"a": "\\ud800"}', b"<html>", b"{} {}")
