@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scoring.errors import SettingError, StartError, hide_password, refusing
 from scoring.processes import at_most
-from scoring.settings import Settings, find_cache
+from scoring.settings import Settings, find_cache, read_whole_number
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -321,4 +321,8 @@ def __getattr__(name: str) -> "Flask":
 
 
 if __name__ == "__main__":
-    __getattr__("app").run(host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))
+    try:
+        port = read_whole_number(os.environ, "PORT", 8000, 1, 65535)
+    except SettingError as error:
+        sys.exit(f"The service does not start. {error}")
+    __getattr__("app").run(host="127.0.0.1", port=port)

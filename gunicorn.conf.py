@@ -20,22 +20,18 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 # gunicorn itself would answer 500 to a request that does not begin with this path, such as a check of /health.
-if "SCRIPT_NAME" in os.environ:
-    os.environ.setdefault("SCORING_PREFIX", os.environ.pop("SCRIPT_NAME").rstrip("/"))
+if _path := os.environ.pop("SCRIPT_NAME", "").rstrip("/"):
+    os.environ["SCORING_PREFIX"] = os.environ.get("SCORING_PREFIX") or _path
 
 
-def _whole_number(name, default, low, high):
-    text = os.environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        sys.exit(f"The service does not start. {name}={text}: expected a whole number from {low} to {high}")
-    return int(text)
+def _whole_number(name, usual, low, high):
+    from scoring.errors import SettingError
+    from scoring.settings import read_whole_number
 
-
-def _choice(name, usual, other):
-    text = os.environ.get(name) or usual
-    if text not in {usual, other}:
-        sys.exit(f"The service does not start. {name}={text}: expected {usual} or {other}")
-    return text
+    try:
+        return read_whole_number(os.environ, name, usual, low, high)
+    except SettingError as error:
+        sys.exit(f"The service does not start. {error}")
 
 
 # Platforms set PORT and route to any address; without PORT the service answers this machine only.
@@ -49,7 +45,7 @@ timeout = 30  # seconds; such platforms wait no longer for an answer
 graceful_timeout = 25
 limit_request_line = 8190  # gunicorn's maximum: /population has several names and conditions
 forwarder_headers = ""  # by default a caller's SCRIPT_NAME is believed where FORWARDED_ALLOW_IPS allows the caller
-_as_json = _choice("SCORING_LOG_FORMAT", "plain", "json") == "json"
+_as_json = os.environ.get("SCORING_LOG_FORMAT") == "json"  # what is neither json nor plain is refused with the settings
 # Platforms switch the access log on.
 logger_class = f"scoring.web.server.{'json_log.JsonRouteLogger' if _as_json else 'access_log.RouteLogger'}"
 access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(b)s %(M)s ms %({x-request-id}o)s'

@@ -70,6 +70,18 @@ def is_connection_text(place: str) -> bool:
     return bool(_CONNECTION_TEXT.search(place))
 
 
+def show_value(value: str, most: int = 200) -> str:
+    r"""Show the value of a setting in a message: short, on one line and without a password.
+
+    A value with signs that could not be seen is written as in Python.
+
+    >>> print(show_value("Crédit"), show_value(" "), show_value("a\nb"), show_value("user=me password=secret"))
+    Crédit ' ' 'a\nb' ***
+    """
+    shown = shorten(hide_password(value), most)
+    return shown if shown.isprintable() and shown == shown.strip() else repr(shown)
+
+
 def list_some(items: Sequence[object], most: int = 10) -> str:
     """List the first items of many.
 

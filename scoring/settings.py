@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from scoring.errors import SettingError, hide_password, shorten
+from scoring.errors import SettingError, hide_password, show_value
 from scoring.storage.remote.address import ADDRESSES, is_remote, parse_address
 
 PREFIX = "SCORING_"
@@ -35,8 +35,11 @@ _ELSEWHERE = {
 }
 # How long personal data is kept; the command "decisions erase" takes the same form.
 RETENTION = r"^([1-9][0-9]{0,4})[ ]?(d|days?|weeks?|months?|years?)$"
-_LONGEST_PATH = 4095  # bytes
-_SHOWN = 200  # characters of a value that a message repeats
+_LONGEST_PATH, _LONGEST_NAME = 4095, 255  # bytes
+# No setting has control characters, halves of characters (bytes that are not UTF-8), or signs that turn a text around.
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_MARKS = ", on one line, without quotes, spaces or control characters around it or in it"
+_WORDS = {"off", "on", "no", "yes", "none", "null", "false", "true", "0", "1"}
 _log = logging.getLogger("scoring")
 
 
@@ -57,9 +60,15 @@ def _check_origin(origin: str) -> str:
 def _refuse_password(path: Path) -> Path:
     if hide_password(str(path)) != str(path):
         raise ValueError("a path has no user and no password")
-    if len(os.fsencode(path)) > _LONGEST_PATH:
+    if len(os.fsencode(path)) > _LONGEST_PATH or any(len(os.fsencode(one)) > _LONGEST_NAME for one in path.parts):
         raise ValueError("longer than a path can be")
     return path
+
+
+def _refuse_word(place: str) -> str:
+    if place != "off" and place.lower() in _WORDS:  # not meant as the name of a file
+        raise ValueError("neither off nor a place")
+    return place
 
 
 def parse_clients(place: object) -> object:
@@ -100,9 +109,22 @@ def find_cache(environment: Mapping[str, str]) -> Path:
     return Path(home) / "scoring"
 
 
+def read_whole_number(environment: Mapping[str, str], name: str, usual: int, low: int, high: int) -> int:
+    """Read a variable of the platform; an empty one means not set. Raises SettingError.
+
+    >>> read_whole_number({"PORT": "80"}, "PORT", 8000, 1, 65535), read_whole_number({}, "PORT", 8000, 1, 65535)
+    (80, 8000)
+    """
+    text = environment.get(name) or str(usual)
+    if not (re.fullmatch("[0-9]{1,9}", text) and low <= int(text) <= high):
+        raise SettingError(f"{name}={show_value(text)}: expected a whole number from {low} to {high}")
+    return int(text)
+
+
 LocalPath = Annotated[Path, AfterValidator(_refuse_password)]
 Place = Annotated[Path | str, BeforeValidator(parse_place)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
+AddressLine = Annotated[str, Field(max_length=100)]
 
 
 class Settings(BaseModel):
@@ -140,7 +162,7 @@ class Settings(BaseModel):
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     api_keys: LocalPath | None = Field(None, description="the path of a file that python -m scoring keys add makes")
-    decisions: str = Field(
+    decisions: Annotated[str, AfterValidator(_refuse_word)] = Field(
         "off",
         pattern=r"^(off|(sqlite:///)?[^:]+|postgres(ql)?://\S+)$",
         description="off, the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE",
@@ -176,10 +198,12 @@ class Settings(BaseModel):
         None, pattern=r"^[A-Z]{3}$", description="the code of a currency: three capital letters, such as EUR (ISO 4217)"
     )
     lender_name: str = Field("Prêt à dépenser", max_length=100, description="the lender's name, at most 100 characters")
-    lender_address: Annotated[tuple[str, ...], BeforeValidator(_split_lines)] = Field(
-        (), max_length=6, description="at most 6 lines, separated by |"
+    lender_address: Annotated[tuple[AddressLine, ...], BeforeValidator(_split_lines)] = Field(
+        (), max_length=6, description="at most 6 lines of at most 100 characters, separated by |"
     )
-    lender_contact: str = Field("", max_length=200, description="a phone number or an email address")
+    lender_contact: str = Field(
+        "", max_length=200, description="a phone number or an email address, at most 200 characters"
+    )
     letters: LocalPath | None = Field(None, description="a folder with letter.fr.html or letter.en.html")
     most_instalment: float = Field(
         0.35, gt=0, le=1, allow_inf_nan=False, description="a share of the income above 0 and at most 1, such as 0.35"
@@ -209,8 +233,11 @@ class Settings(BaseModel):
         given = {name: value for name, value in given.items() if name not in platform}
         given.setdefault("DECISIONS", DECISIONS)
         errors = [_unknown(name) for name in given if name not in cls._names() | _FRONT_END]
+        given = {name.lower(): value for name, value in given.items() if name in cls._names()}
+        marked = {name for name, value in given.items() if _has_marks(value)}
+        errors += [cls._expected(name, given[name]) + _MARKS for name in given if name in marked]
         try:
-            settings = cls(**{name.lower(): value for name, value in given.items() if name in cls._names()})
+            settings = cls(**{name: value for name, value in given.items() if name not in marked})
         except ValidationError as error:
             errors += [cls._describe_invalid(one) for one in error.errors()]
         if errors:
@@ -230,9 +257,23 @@ class Settings(BaseModel):
         name = str(error["loc"][0])
         if name in {"artefacts", "shadow"} and is_remote(error["input"]):
             return _describe_address(PREFIX + name.upper(), error["input"])
+        return cls._expected(name, error["input"])
+
+    @classmethod
+    def _expected(cls, name: str, received: object) -> str:
         # Whoever takes the private key for the public one should not find it in a log.
-        value = shorten(hide_password(str(error["input"])), 12 if name == "manifest_key" else _SHOWN)
-        return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
+        shown = show_value(str(received), 12 if name == "manifest_key" else 200)
+        return f"{PREFIX}{name.upper()}={shown}: expected {cls.model_fields[name].description}"
+
+
+def _has_marks(value: str) -> bool:
+    r"""Tell whether a value has what belongs to no setting, such as the quotes and line ends of a file of variables.
+
+    >>> [_has_marks(value) for value in ("off ", " ", '"off"', "off\r", "a\x1b[2Jb")], _has_marks("Prêt à dépenser")
+    ([True, True, True, True, True], False)
+    """
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return quoted or value != value.strip() or bool(_UNUSABLE.search(value))
 
 
 def _describe_address(name: str, text: str) -> str:
@@ -259,6 +300,7 @@ def _unknown(name: str) -> str:
         return f"{PREFIX}{name} is not a setting yet: {_NOT_YET[name]}"
     if name in _ELSEWHERE:
         return f"{PREFIX}{name} is not a setting of the service: {_ELSEWHERE[name]}"
+    name = show_value(name)
     close = difflib.get_close_matches(name, sorted(Settings._names()), n=1)
     hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
     return f"{PREFIX}{name} is not a setting{hint}"

@@ -108,6 +108,25 @@ def test_an_unusable_value_is_named_with_what_was_expected(name, value, expected
         Settings.from_environment({f"SCORING_{name}": value})
 
 
+@pytest.mark.parametrize(
+    "value", [" ", "off ", "off\r", '"off"', "'decisions.db'", "OFF", "0", "a\x1b[2Jb", "a\udcff", "\u202eb"]
+)
+def test_a_value_with_what_a_file_of_variables_adds_or_what_nobody_sees_is_refused(value):
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({"SCORING_DECISIONS": value})
+    message = str(caught.value)
+    shown = repr(value) if value != value.strip() or not value.isprintable() else value
+    assert f"SCORING_DECISIONS={shown}: expected off, the path of a SQLite file" in message
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["API_KEYS", "ARTEFACTS", "CACHE", "CLIENTS", "LETTERS", "REPORTS", "SHADOW"])
+def test_a_path_that_no_file_can_have_is_named_with_its_setting(name):
+    for value in ("a" * 256, "a/" * 2500):
+        with pytest.raises(SettingError, match=f"SCORING_{name}=a.*: expected "):
+            Settings.from_environment({f"SCORING_{name}": value})
+
+
 def test_each_unusable_origin_is_named_and_usable_ones_are_not():
     with pytest.raises(SettingError) as caught:
         Settings.from_environment({"SCORING_CORS_ORIGINS": "https://good.example,*,http://[::1]:8000,,ftp://x.org"})
@@ -170,3 +189,5 @@ def test_the_lines_of_the_lenders_address_are_separated_by_bars():
     assert settings.lender_address == ("1, rue de la Gare", "75012 Paris")
     with pytest.raises(SettingError, match=r"SCORING_LENDER_ADDRESS=.*expected at most 6 lines"):
         Settings.from_environment({"SCORING_LENDER_ADDRESS": "|".join("abcdefg")})
+    with pytest.raises(SettingError, match=r"SCORING_LENDER_ADDRESS=b+…: expected at most 6 lines of at most 100"):
+        Settings.from_environment({"SCORING_LENDER_ADDRESS": "a|" + "b" * 300})

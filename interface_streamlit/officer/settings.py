@@ -7,6 +7,7 @@ from hashlib import sha256
 import httpx
 
 LOCAL = "http://127.0.0.1:8000"
+_SHOWN = 200  # characters of a value that a message repeats
 
 
 class SettingsError(Exception):
@@ -65,20 +66,31 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Settings(api_url='https://api.example', api_key=Secret(***), own_view_first=False)
     """
     url = environment.get("SCORING_API_URL") or LOCAL
-    try:
-        parsed = httpx.URL(url)
-        usable = parsed.scheme in {"http", "https"} and bool(parsed.host) and not (parsed.userinfo or parsed.query)
-    except httpx.InvalidURL:
-        usable = False
-    if not usable:
-        raise SettingsError(f"SCORING_API_URL={url!r}: expected the API's address, such as {LOCAL}.")
+    if not _is_address(url):
+        shown = "(not shown: it may contain a password)" if {"@", "?"} & set(url) else repr(url[:_SHOWN])
+        raise SettingsError(f"SCORING_API_URL={shown}: expected the API's address, such as {LOCAL}.")
     key = environment.get("SCORING_API_KEY") or None
     if key is not None and not fits_header(key):
         raise SettingsError("SCORING_API_KEY (not shown): expected printable ASCII characters without spaces.")
     own_view = environment.get("SCORING_OWN_VIEW_FIRST") or "0"
     if own_view not in {"0", "1"}:
-        raise SettingsError(f"SCORING_OWN_VIEW_FIRST={own_view!r}: expected 1 or 0.")
+        raise SettingsError(f"SCORING_OWN_VIEW_FIRST={own_view[:_SHOWN]!r}: expected 1 or 0.")
     return Settings(url.rstrip("/"), Secret(key) if key else None, own_view == "1")
+
+
+def _is_address(url: str) -> bool:
+    """Whether paths can be added to an address: it has no query, no fragment, no password and no invisible signs.
+
+    >>> [_is_address(url) for url in ("http://[::1]:8000/credit", "https://é.example", "http://xn--a", "http://a/#b")]
+    [True, True, False, False]
+    """
+    try:
+        parsed = httpx.URL(url)
+        host, port = parsed.host, parsed.port  # a host that cannot be read raises an error only here
+    except (httpx.InvalidURL, ValueError):
+        return False
+    plain = url.isprintable() and not set(" \"'?#@\\") & set(url)
+    return plain and parsed.scheme in {"http", "https"} and bool(host) and (port is None or 0 < port < 2**16)
 
 
 def fits_header(key: str) -> bool:

@@ -135,6 +135,8 @@ def sign(context: click.Context, folder: Path, key: str) -> None:
 
     described = read_bytes(folder / MANIFEST)
     verified_files(folder, parse_manifest(MANIFEST, described))
+    if not key.strip():
+        raise click.BadParameter("it is empty; expected a file with a private key", context, param_hint="--key")
     # A text of the environment that names no file may be the key in another form: no message repeats it.
     typed = context.get_parameter_source("key") is ParameterSource.COMMANDLINE and "-----BEGIN" not in key
     signer = load_signer(Path(key)) if typed or os.path.isfile(key) else read_signer(key)  # noqa: PTH113

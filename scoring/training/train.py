@@ -94,6 +94,7 @@ def train(
 def _train(
     applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, out: Path, synthetic: bool, options: Options
 ) -> Trained:
+    _amounts(applications, options)  # an unusable column is refused before anything is fitted
     if options.set_aside:
         ids = applications[schema.identity.name].to_numpy()
         applications = applications[~find_set_aside(ids, options.set_aside)]
@@ -362,6 +363,8 @@ def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None
             f"--loss {options.loss}: not a numeric column of the table\nExpected the column of credit amounts."
         )
     lost = applications[options.loss].fillna(0).to_numpy(dtype=float)
+    if wrong := int(np.isinf(lost).sum()):
+        raise DataError(f"--loss {options.loss}: {wrong} amounts are infinite\nCorrect them; empty cells count as 0.")
     return ClientCosts(lost, options.margin * lost)
 
 

@@ -171,6 +171,10 @@ def test_a_platform_variable_that_is_no_number_stops_gunicorn(refused, name, val
     check(refused("gunicorn", **{name: value}), f"{name}={value}: expected a whole number from 1 to")
 
 
+def test_a_port_of_thousands_of_digits_stops_the_start_as_any_other_wrong_one(refused):
+    check(refused("module", PORT="9" * 5000), "PORT=999")
+
+
 def test_a_port_that_another_program_has_stops_gunicorn_with_one_message_before_anything_is_loaded(refused):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

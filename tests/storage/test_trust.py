@@ -4,7 +4,9 @@ import json
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from scoring.cli import model_commands
 from scoring.errors import ArtefactError, SettingError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
@@ -95,6 +97,11 @@ def test_the_key_may_be_in_the_environment_and_is_never_shown(folder, keys):
     assert bare not in ended.stderr
     with pytest.raises(SettingError, match="SCORING_SIGNING_KEY is not a setting of the service: it signs models"):
         Settings.from_environment({"SCORING_SIGNING_KEY": pem})
+
+
+def test_an_empty_key_is_named_as_the_option_that_it_is(folder):
+    answer = CliRunner().invoke(model_commands.sign, [str(folder), "--key", ""])
+    assert (answer.exit_code, "Invalid value for --key: it is empty" in answer.output) == (2, True)
 
 
 def test_an_incomplete_model_is_not_signed(folder, keys):

@@ -14,14 +14,23 @@ from scoring.model_card.card import card_as_markdown
 from scoring.storage.artefacts import load_bundle
 from scoring.training.data.folds import assign_folds
 from scoring.training.fit import Fitted, fit
+from scoring.training.options import Options
 from scoring.training.publish import publish
 from scoring.training.threshold import describe_refits
+from scoring.training.train import train
 from tests.training.conftest import run
 
 
 def without_date(folder):
     manifest = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
     return {name: value for name, value in manifest.items() if name != "created_at"}
+
+
+@pytest.mark.parametrize(("debt", "message"), [("much", "not a numeric column"), (np.inf, "1 amounts are infinite")])
+def test_an_unusable_column_of_losses_is_refused_before_anything_else(debt, message, tmp_path):
+    options = Options(loss="debt", margin=0.1)
+    with pytest.raises(DataError, match=f"--loss debt: {message}"):
+        train(pd.DataFrame({"debt": [debt]}), None, None, tmp_path, synthetic=True, options=options)
 
 
 def test_the_service_takes_what_training_published(trained):
