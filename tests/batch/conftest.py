@@ -1,4 +1,5 @@
 import json
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -73,3 +74,13 @@ def changed(rows, column, values):
         cells[row] = value
     array = np.array(cells) if None not in cells else cells
     return rows.set_column(place, column, pa.array(array))
+
+
+@pytest.fixture
+def package_archive(project, tmp_path):
+    """The project's package as a zip file, from which Python imports it."""
+    with zipfile.ZipFile(tmp_path / "scoring.zip", "w") as archive:
+        for file in (project / "scoring").rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                archive.write(file, file.relative_to(project))
+    return tmp_path / "scoring.zip"

@@ -57,6 +57,19 @@ def test_a_finished_run_says_what_it_did(project, rows_file, tmp_path):
     assert pq.read_table(tmp_path / "out" / "scores").num_rows == 1000
 
 
+def test_the_package_works_from_an_archive(project, rows_file, package_archive, tmp_path):
+    """As spark-submit sends it."""
+    options = ["--input", rows_file, "--artefacts", project, "--out", tmp_path / "out"]
+    command = [sys.executable, "-P", "-c", "import scoring.cli; print(scoring.__file__); scoring.cli.main()", "batch"]
+    environment = clean_environment(PYTHONPATH=package_archive)
+    done = subprocess.run(
+        [*command, *options], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(str(package_archive))
+    assert "1000 clients scored" in done.stdout + done.stderr
+
+
 def test_settings_of_the_service_count(project, rows_file, tmp_path):
     database = tmp_path / "decisions.db"
     environment = {"SCORING_DECISIONS": str(database), "SCORING_CLIENT_ID_DIGITS": "7"}

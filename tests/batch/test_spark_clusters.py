@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pyspark
@@ -55,15 +54,11 @@ def test_spark_connect_scores_the_seven_tables_as_one_machine_does(run, tables, 
     assert by_client(read_scores(tmp_path / "other")) == by_client(read_scores(tmp_path / "one"))
 
 
-def test_spark_submit_gives_what_one_machine_gives(given, expected, project, tmp_path):
+def test_spark_submit_gives_what_one_machine_gives(given, expected, project, package_archive, tmp_path):
     """Executors are processes of their own, and get this project as an archive, the model by the broadcast."""
-    with zipfile.ZipFile(tmp_path / "scoring.zip", "w") as archive:
-        for file in (project / "scoring").rglob("*"):
-            if file.is_file() and "__pycache__" not in file.parts:
-                archive.write(file, file.relative_to(project))
     master = ["--master", "local-cluster[1,1,1024]", "--conf", "spark.ui.enabled=false"]
     master += ["--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1"]
-    command = [SUBMIT, *master, "--py-files", tmp_path / "scoring.zip", project / "scoring" / "__main__.py", *given]
+    command = [SUBMIT, *master, "--py-files", package_archive, project / "scoring" / "__main__.py", *given]
     said = finish(
         command,
         PYSPARK_PYTHON=sys.executable,

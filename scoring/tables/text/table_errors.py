@@ -1,10 +1,11 @@
 """Why a table cannot be read, or what is unusual in it: codes, and their messages in English and in French."""
 
 import csv
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from scoring.errors import ScoringError, shorten
@@ -127,9 +128,9 @@ def _shown(value: Any, language: str, *, whole: bool) -> str:
 
 
 def _read_messages() -> Mapping[tuple[str, str], str]:
-    path = Path(__file__).with_name("table_messages.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    # The package may be in an archive, as with spark-submit.
+    content = files(__package__).joinpath("table_messages.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
     return {(row["key"], language): row[language] for row in rows for language in ("en", "fr", "option")}
 
 
