@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scoring.errors import SettingError, StartError, hide_password, refusing
+from scoring.errors import SettingError, StartError, hide_password, naming, refusing
 from scoring.processes import at_most
 from scoring.settings import Settings, find_cache, read_whole_number
 
@@ -105,13 +105,15 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False, models
 
     settings = settings or Settings.from_environment(os.environ)
     models = models or find_models(settings)
-    columns = _read_portfolio_columns(settings)
+    with naming("SCORING_API_KEYS"):
+        columns = _read_portfolio_columns(settings)
     digits, currency = settings.client_id_digits, settings.currency or ""
     bundle = load_bundle(models.folder, settings.clients, settings.threshold, digits, currency, columns, models.trust)
     _refuse_real_clients_without_consent(bundle, settings)
     _refuse_second_officers_without_keys(settings)
     shadow = _load_shadow(bundle, settings, models.shadow)
-    keys = _read_keys(bundle, settings)
+    with naming("SCORING_API_KEYS"):
+        keys = _read_keys(bundle, settings)
     policy = _open_policy(bundle, settings, recorded=rehearsal or settings.decisions != "off")
     service = Service(bundle, settings.most_instalment, policy)
     decisions = "off" if rehearsal else settings.decisions

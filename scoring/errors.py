@@ -158,6 +158,23 @@ class ExportError(StartError):
 
 
 @contextmanager
+def naming(setting: str) -> Iterator[None]:
+    """Begin the message of a StartError with the name of the setting that has the wrong file.
+
+    >>> try:
+    ...     with naming("SCORING_API_KEYS"):
+    ...         raise KeyFileError("keys.json: cannot be read")
+    ... except KeyFileError as error:
+    ...     print(error)
+    SCORING_API_KEYS: keys.json: cannot be read
+    """
+    try:
+        yield
+    except StartError as error:
+        raise type(error)(f"{setting}: {error}") from error
+
+
+@contextmanager
 def refusing(heading: str, remedy: str) -> Iterator[None]:
     """Turn whatever the block raises, unless it is a StartError, into an ArtefactError.
 

@@ -52,7 +52,9 @@ def _split_lines(value: object) -> object:
 
 
 def _check_origin(origin: str) -> str:
-    if not _ORIGIN.fullmatch(origin) or (origin.split(":")[0], origin.rpartition(":")[2]) in _USUAL_PORTS:
+    port = origin.rpartition(":")[2]
+    no_port = port.isdigit() and int(port) >= 2**16
+    if not _ORIGIN.fullmatch(origin) or no_port or (origin.split(":")[0], port) in _USUAL_PORTS:
         raise ValueError("a browser would never send it")
     return origin
 

@@ -94,6 +94,7 @@ def test_other_variables_and_the_front_ends_are_let_alone():
         ("CORS_ORIGINS", "https://Example.org", "origins such as https://app.example.org"),
         ("CORS_ORIGINS", "https://example.org/", "origins such as https://app.example.org"),
         ("CORS_ORIGINS", "https://example.org:443", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "http://localhost:65536", "origins such as https://app.example.org"),
         ("CORS_ORIGINS", "http://localhost:80", "origins such as https://app.example.org"),
         ("CURRENCY", "€", "the code of a currency: three capital letters, such as EUR"),
         ("CURRENCY", "euro", "the code of a currency"),

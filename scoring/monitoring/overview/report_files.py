@@ -1,6 +1,7 @@
 """The last reports of the commands that watch the model, as they left them in a folder."""
 
 import json
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -45,7 +46,8 @@ def _read_report(folder: Path | None, name: ReportName) -> ReportState:
         return ReportState(name=name, state="not_set", file=file, head=None)
     path = folder / file
     try:
-        if path.stat().st_size > _LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:  # a device or a pipe may never end
             return ReportState(name=name, state="unreadable", file=file, head=None)
         content = json.loads(path.read_bytes())
         if not isinstance(content, dict):

@@ -1,6 +1,7 @@
 """Reports in a folder: whatever is in the files, each has a state."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -31,6 +32,12 @@ def test_a_report_is_read_whatever_else_it_has(tmp_path):
 )  # fmt: skip
 def test_what_is_no_report_is_unreadable(tmp_path, text):
     assert state_of(tmp_path, text).state == "unreadable"
+
+
+def test_a_device_or_a_pipe_in_place_of_a_report_is_not_read(tmp_path):
+    (tmp_path / "drift.json").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "estimate.json")
+    assert [one.state for one in read_reports(tmp_path)] == ["unreadable", "unreadable", "missing"]
 
 
 def test_missing_files_and_folders_are_told_apart_from_none_that_is_set(tmp_path):
