@@ -26,6 +26,8 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "scoring-metrics-"
 _FILE = re.compile(r"(counter|histogram)_([0-9]+)\.db")
 _MERGED = "merged"  # stands in the place of a process id
+# What the package that counts writes. The folder may have other databases, such as the decision record.
+_COUNTS = re.compile(rf"(counter|gauge_[a-z]+|histogram|summary)_([0-9]+|{_MERGED})\.db")
 _MEMORY = Path("/dev/shm")  # noqa: S108  (files there are never written to a disk)
 
 
@@ -84,7 +86,7 @@ class WorkerFiles:
                 )
             time.sleep(0.1)
         fcntl.flock(self._used, fcntl.LOCK_SH)
-        for file in self.folder.glob("*.db"):
+        for file in self._counts():
             file.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -121,6 +123,9 @@ class WorkerFiles:
                 for file in ended:
                     file.unlink()
 
+    def _counts(self) -> list[Path]:
+        return [file for file in self.folder.iterdir() if _COUNTS.fullmatch(file.name)]
+
     def _ended(self) -> dict[str, list[Path]]:
         """Find the files of processes that have ended, by kind."""
         found: dict[str, list[Path]] = {}
@@ -134,7 +139,7 @@ class WorkerFiles:
         from prometheus_client.multiprocess import MultiProcessCollector
 
         with _locked(self.folder / "lock", fcntl.LOCK_SH):
-            return MultiProcessCollector.merge([*map(str, self.folder.glob("*.db"))])  # type: ignore[no-any-return]
+            return MultiProcessCollector.merge([*map(str, self._counts())])  # type: ignore[no-any-return]
 
 
 @cache

@@ -145,9 +145,11 @@ def test_while_the_files_are_read_nothing_is_merged(files):
 
 def test_a_folder_can_be_cleared_for_a_new_start_and_removed(files):
     (files.folder / "counter_1.db").write_bytes(bytes(64))
-    (files.folder / "notes.txt").write_text("not ours")
+    for others in ("decisions.db", "notes.txt"):
+        (files.folder / others).write_text("not ours")
+    assert files.read() is not None
     files.clear()
-    assert [file.name for file in files.folder.iterdir() if file.suffix != ""] == ["notes.txt"]
+    assert sorted(file.name for file in files.folder.iterdir() if file.suffix != "") == ["decisions.db", "notes.txt"]
     files.remove()
     assert not files.folder.exists()
 
