@@ -253,3 +253,8 @@ def test_a_record_that_is_no_longer_signed_is_told_in_the_log_once(path, tmp_pat
     assert [message for message in caplog.messages if "no longer signed" in message] == [
         "The decision record's checkpoints are no longer signed: SCORING_DECISIONS_KEY is not set"
     ]
+
+
+def test_a_file_of_checkpoints_that_never_ends_is_not_read_on():
+    with pytest.raises(OSError, match="line 1 has more than 1 MiB: '/dev/zero'"):
+        next(read_file(Path("/dev/zero")))

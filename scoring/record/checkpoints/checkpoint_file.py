@@ -1,5 +1,6 @@
 """Checkpoints outside the database, so that one who can rewrite the database has to rewrite a file as well."""
 
+import errno
 import fcntl
 import json
 import logging
@@ -15,6 +16,7 @@ from scoring.record.checkpoints.checkpoint import Checkpoint, after, from_json
 from scoring.record.stores.session import Session
 
 _TAIL = 4096  # bytes: longer than two lines
+_LONGEST = 2**20  # bytes of a line; more than any has
 _TOGETHER = 1000
 _BEGINNING = b'{"checkpoint":'
 _log = logging.getLogger("scoring")
@@ -46,9 +48,11 @@ def read_line(line: bytes) -> Checkpoint | None:
 
 
 def read_file(path: Path) -> Iterator[Line]:
-    """Read the lines one after the other."""
+    """Read the lines one after the other; raises OSError, also where a line never ends, as in /dev/zero."""
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(lambda: file.readline(_LONGEST + 1), b""), start=1):
+            if len(line) > _LONGEST:
+                raise OSError(errno.EFBIG, f"line {number} has more than {_LONGEST // 2**20} MiB", str(path))
             if line.strip():
                 yield Line(number, read_line(line))
 
