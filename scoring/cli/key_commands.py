@@ -21,7 +21,7 @@ from scoring.access.key_file import (
     rotate,
 )
 from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, warn
-from scoring.errors import ClientsUnavailable, KeyFileError, StartError
+from scoring.errors import ClientsUnavailable, KeyFileError, StartError, show_value
 from scoring.settings import PROJECT, parse_clients
 
 _FILE = click.option(
@@ -33,6 +33,13 @@ _FILE = click.option(
     help="File of keys; by default SCORING_API_KEYS.",
 )
 _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+def _read_place(context: click.Context, option: click.Parameter, given: str | None) -> object:
+    try:
+        return parse_clients(given)
+    except ValueError as error:
+        raise click.BadParameter(f"{show_value(given or '')}: {error}", context, option) from None
 
 
 @click.group()
@@ -64,7 +71,7 @@ def keys() -> None:
 @click.option(
     "--clients",
     envvar="SCORING_CLIENTS",
-    callback=lambda _context, _option, given: parse_clients(given),
+    callback=_read_place,
     help="Table, client file or database that the portfolio is compared with; by default SCORING_CLIENTS.",
 )
 @click.option(

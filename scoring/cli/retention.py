@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import click
 from click.core import ParameterSource
 
+from scoring.errors import hide_password
 from scoring.settings import RETENTION
 
 SHORTEST = 181  # days: the shortest half of a year
@@ -40,7 +41,7 @@ def count_days(given: str, today: date) -> int:
     """
     found = re.fullmatch(RETENTION, given.strip().lower())
     if found is None:
-        raise ValueError(f"{given!r}: {_EXPECTED}")
+        raise ValueError(f"{hide_password(given)!r}: {_EXPECTED}")
     count, unit = int(found[1]), found[2].rstrip("s")
     if unit not in _MONTHS:
         return count * 7 if unit == "week" else count

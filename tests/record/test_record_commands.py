@@ -131,6 +131,7 @@ def test_erase_by_client_and_by_age_leaves_a_record_that_is_intact(original, tmp
         (["erase"], 2, "Name --older-than, --client, or set SCORING_DECISIONS_RETENTION"),
         (["erase", "--older-than", "400d", "--client", "1"], 2, "either --older-than or --client"),
         (["erase", "--older-than", "400"], 2, "'400': expected a time such as 400d, 26 weeks, 6 months or 2 years"),
+        (["erase", "--older-than", "postgresql://me:word@host/x"], 2, "'postgresql:***': expected a time"),
         (["erase", "--older-than", "6 moons"], 2, "expected a time such as 400d"),
         (["erase", "--older-than", "0 months"], 2, "expected a time such as 400d"),
         (["erase", "--older-than", "99999 months"], 2, "is too long"),
