@@ -9,7 +9,7 @@ from officer.answers import explain_application, get_model, get_unused_fields, r
 from officer.api import ApiError, InvalidApplication, Json
 from officer.contract import Decision, Explanation
 from officer.failures import showing_errors
-from officer.form import form_label, show_input
+from officer.form import show_input
 from officer.history import show_new
 from officer.model import Field, Model
 from officer.pages.upload_page import show_upload
@@ -17,7 +17,7 @@ from officer.pages.why import show_explanation
 from officer.parts import show_decision, show_reasons, show_warnings
 from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, join_messages, with_label
+from officer.words import describe_error, join_messages, label_with_unit, with_label
 
 _SENT, _ANSWER, _ERRORS = "new sent", "new answer", "new errors"
 _COLUMNS = 3
@@ -68,6 +68,8 @@ def _show_form(model: Model, language: Language) -> None:
                 st.markdown(text(title, language))
                 values |= _show_inputs(part, errors, language)
         sent = st.button(text("new.send", language), type="primary", key="send")
+        if errors:  # the list above the form may be out of sight
+            st.error(text("new.errors_above", language, count=len(errors)), icon=":material/error:")
     application = {name: value for name, value in values.items() if value is not None}
     with showing_errors(language, "answer"):
         if sent:
@@ -85,7 +87,7 @@ def _show_summary(model: Model, errors: dict[str, list[str]], language: Language
     if errors:
         lines = [text("new.errors", language, count=len(errors)), ""]
         for name, messages in errors.items():
-            label = form_label(model.fields[name], language) if name in model.fields else escape_markdown(name)
+            label = escape_markdown(label_with_unit(model.fields[name], language) if name in model.fields else name)
             lines.append("- " + with_label(f"**{label}**", join_messages(messages, language), language))
         st.error("\n".join(lines), icon=":material/error:")
 
