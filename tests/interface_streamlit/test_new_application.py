@@ -20,7 +20,7 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
     walk.settled()
     # Five are required: four are empty, the amount is out of range; and a score is.
     assert "À corriger : 6" in walk.text()
-    assert "Erreurs à corriger : 6. Elles sont indiquées plus haut" in walk.text()  # beside the button
+    page.get_by_test_id("stToast").get_by_text("Erreurs à corriger : 6").wait_for()  # wherever the page is scrolled to
     assert "**" not in walk.text()
     for label in (
         "Type de crédit",

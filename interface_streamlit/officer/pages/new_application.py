@@ -19,7 +19,7 @@ from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.words import describe_error, join_messages, label_with_unit, with_label
 
-_SENT, _ANSWER, _ERRORS = "new sent", "new answer", "new errors"
+_SENT, _ANSWER, _ERRORS, _NEW_ERRORS = "new sent", "new answer", "new errors", "new errors to tell"
 _COLUMNS = 3
 
 
@@ -59,6 +59,8 @@ def _show_form(model: Model, language: Language) -> None:
     used = [field for field in fields if not field.required and field.name not in unused]
     others = [field for field in fields if not field.required and field.name in unused]
     _show_summary(model, errors, language)
+    if errors and st.session_state.pop(_NEW_ERRORS, False):  # the list may be out of sight, as on a phone
+        st.toast(text("new.errors_above", language, count=len(errors)), icon=":material/error:", duration="long")
     # Hidden at first, because the page is faster without them and none of them changes the risk.
     more = bool(others) and st.toggle(text("new.others", language, count=len(others)), key="more fields")
     with st.container(border=True):  # no form of Streamlit's, which would not show a number before all is sent
@@ -68,8 +70,6 @@ def _show_form(model: Model, language: Language) -> None:
                 st.markdown(text(title, language))
                 values |= _show_inputs(part, errors, language)
         sent = st.button(text("new.send", language), type="primary", key="send")
-        if errors:  # the list above the form may be out of sight
-            st.error(text("new.errors_above", language, count=len(errors)), icon=":material/error:")
     application = {name: value for name, value in values.items() if value is not None}
     with showing_errors(language, "answer"):
         if sent:
@@ -123,7 +123,7 @@ def _receive(model: Model, language: Language) -> None:
         del st.session_state[_SENT]
         raise
     del st.session_state[_SENT]
-    st.session_state[_ERRORS] = errors
+    st.session_state[_ERRORS], st.session_state[_NEW_ERRORS] = errors, True
 
 
 def _show_answer(answer: _Answer, language: Language, *, changed: bool) -> None:
