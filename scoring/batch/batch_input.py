@@ -54,6 +54,12 @@ def open_source(
     table = table_files(data)
     if raw:
         return Applications([table], [], bundle, part_rows, None, tell, decimal, facts=facts)
+    schema = bundle.manifest.input_schema if bundle.manifest else None
+    if schema and {field.name for field in schema.fields}.issuperset(bundle.scorer.features):
+        tell(
+            f"{data}: is read as model-ready rows, but the model's columns have the names of an application's fields. "
+            "If these are applications, the scores are wrong: use --applications, and another folder for --out."
+        )
     reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 

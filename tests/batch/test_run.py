@@ -4,6 +4,7 @@ import csv
 import fcntl
 import os
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -231,6 +232,19 @@ def test_columns_that_change_between_files_are_named(run, rows, tmp_path):
         run(folder, tmp_path / "out")
     assert f"b.parquet: column {first} is missing, unlike in a.parquet" in str(raised.value)
     assert f"b.parquet: column {second} holds string, but double in a.parquet" in str(raised.value)
+
+
+def test_rows_that_could_be_applications_are_not_read_as_model_ready_without_a_word(rows_file, bundle):
+    told = []
+    open_source(rows_file, bundle, 1000, tell=told.append)
+    assert told == []
+    schema = bundle.manifest.input_schema
+    fields = tuple(schema.fields[0].model_copy(update={"name": name}) for name in bundle.scorer.features)
+    manifest = bundle.manifest.model_copy(update={"input_schema": schema.model_copy(update={"fields": fields})})
+    open_source(rows_file, replace(bundle, manifest=manifest), 1000, tell=told.append)
+    assert len(told) == 1
+    assert f"{rows_file}: is read as model-ready rows" in told[0]
+    assert "use --applications" in told[0]
 
 
 def test_missing_columns_are_listed(run, rows, tmp_path):
