@@ -27,6 +27,7 @@ from scoring.explanation.heaviest import Weight
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score
 from scoring.storage.bundle import Bundle
@@ -130,7 +131,10 @@ class Service:
         self.widest = max(len(self.own_names), len(bundle.scorer.features)) + len(schema.left_out if schema else ()) + 2
         target = schema.target if schema else TARGET
         self._within = lru_cache(MOST_PORTFOLIOS)(self._select)
-        self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target, bundle.nullable)
+        # Where model-ready columns have the names of fields, only the values tell a row from a raw application.
+        alike = manifest is not None and self.own_names.issuperset(bundle.scorer.features)
+        possible = PossibleValues.of(manifest.plan) if manifest and alike else None
+        self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target, bundle.nullable, possible)
 
     # Portfolios
 

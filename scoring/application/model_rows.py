@@ -13,6 +13,7 @@ from scoring.application.input_warnings import ignored_field
 from scoring.application.preparation import Inspection
 from scoring.errors import DuplicateKey, InputError, InvalidApplication, input_error
 from scoring.model.decision import InputWarning
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import LARGEST, ClientId, Identity
 
 _NUMBER = Annotated[float, Strict(), Ge(-float(LARGEST)), Le(float(LARGEST)), AllowInfNan(False)]
@@ -36,6 +37,7 @@ class ModelRowReader:
     identity : the identity column; a row may contain it, and it is never a feature.
     target : the outcome column; a row may contain it, and it is ignored.
     nullable : features that may be null, which is read as NaN.
+    possible : the values that the features can have; by default any.
 
     Attributes
     ----------
@@ -43,8 +45,14 @@ class ModelRowReader:
     """
 
     def __init__(
-        self, features: Sequence[str], identity: Identity, target: str, nullable: Collection[str] = frozenset()
+        self,
+        features: Sequence[str],
+        identity: Identity,
+        target: str,
+        nullable: Collection[str] = frozenset(),
+        possible: PossibleValues | None = None,
     ) -> None:
+        self._possible = possible
         self.features = tuple(features)
         self.identity = identity
         self.target = target
@@ -74,6 +82,8 @@ class ModelRowReader:
             raise InvalidApplication.listing(self._error(name, given.get(name)) for name in names) from None
         warnings = (ignored_field(self.target),) if self.target in given else ()
         row = [math.nan if values[name] is None else values[name] for name in self.features]
+        if self._possible:
+            self._refuse_raw_values(row, self._possible)
         return ModelRow(row, values.get(self.identity.name), warnings)
 
     def _parse_positional(self, given: Sequence[Any]) -> ModelRow:
@@ -81,6 +91,15 @@ class ModelRowReader:
             expected = f"{len(self.features)} numbers, in the order of /features; the row has {len(given)} values"
             raise InvalidApplication.listing([input_error("(all)", given, expected)])
         return ModelRow(self._parse_named(dict(zip(self.features, given, strict=True))).row)
+
+    def _refuse_raw_values(self, row: Sequence[float], possible: PossibleValues) -> None:
+        expected = [possible.expected(*pair) for pair in zip(self.features, row, strict=True)]
+        if any(expected):
+            raise InvalidApplication.listing(
+                input_error(name, value, f"{text}; send raw applications under applications")
+                for name, value, text in zip(self.features, row, expected, strict=True)
+                if text
+            )
 
     def _error(self, name: str, value: object) -> InputError:
         if isinstance(value, DuplicateKey):

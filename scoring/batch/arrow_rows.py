@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring.model.calibration import Bools, Floats
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import LARGEST, Identity
 from scoring.storage.clients.loading.client_cells import decode, describe_type, read_numbers
 from scoring.tables.row_errors import show_value
@@ -91,10 +92,18 @@ class ArrowRowReader:
     ----------
     features : names of the model-ready columns, in order.
     nullable : features that may be missing.
+    possible : the values that the model's columns can have.
     """
 
-    def __init__(self, features: Sequence[str], identity: Identity, nullable: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        features: Sequence[str],
+        identity: Identity,
+        nullable: Collection[str] = (),
+        possible: PossibleValues | None = None,
+    ) -> None:
         self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
+        self._possible = possible or PossibleValues(())
         self.columns = [identity.name, *self._features]
 
     def find_schema_errors(self, schema: pa.Schema) -> list[str]:
@@ -105,6 +114,13 @@ class ArrowRowReader:
             if schema.names.count(name) == 1:
                 errors += describe_type(schema.field(name), None if name != self.identity.name else self.identity)
         return errors
+
+    def find_other_values(self, batch: pa.RecordBatch) -> list[str]:
+        """List the columns whose first values no row of the model can have; cells that are no numbers are left."""
+        columns = (batch.column(batch.schema.get_field_index(name)) for name in self._features)
+        return self._possible.find_others(
+            {name: read_numbers(decode(column)) for name, column in zip(self._features, columns, strict=True)}
+        )
 
     def read(self, batch: pa.RecordBatch, known_errors: Iterable[tuple[int, str]] = ()) -> ReadRows:
         """Check a batch that has all columns.

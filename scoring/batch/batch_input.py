@@ -12,6 +12,7 @@ from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
 from scoring.home_credit.history.compute import compute
 from scoring.home_credit.history.listed_clients import ListedClients
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
+from scoring.model.plan import PossibleValues
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import find_table, refuse_other_than_utf8, table_files
 from scoring.tables.text.number_texts import DecimalMark
@@ -54,13 +55,8 @@ def open_source(
     table = table_files(data)
     if raw:
         return Applications([table], [], bundle, part_rows, None, tell, decimal, facts=facts)
-    schema = bundle.manifest.input_schema if bundle.manifest else None
-    if schema and {field.name for field in schema.fields}.issuperset(bundle.scorer.features):
-        tell(
-            f"{data}: is read as model-ready rows, but the model's columns have the names of an application's fields. "
-            "If these are applications, the scores are wrong: use --applications, and another folder for --out."
-        )
-    reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
+    possible = PossibleValues.of(bundle.manifest.plan if bundle.manifest else None)
+    reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable, possible)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 
 

@@ -11,10 +11,13 @@ import pyarrow.parquet as pq
 from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows, show_id
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.errors import DataError
+from scoring.model.plan import CHECKED
+from scoring.storage.clients.client_table import OTHER_VALUES
 from scoring.tables.files import UNREADABLE, TableFiles, show_path
 from scoring.tables.text.table_errors import describe_unreadable
 
 BLOCK = 65_536  # rows that are read together
+_REMEDY = f"{OTHER_VALUES} For raw applications add --applications."
 
 
 class InputPart(NamedTuple):
@@ -46,7 +49,7 @@ class ParquetRows:
     ------
     DataError
         With all errors of all files: not whole, other columns than the first file, columns that are missing or have
-        another type.
+        another type; or the first rows have values that no row of the model has.
     """
 
     kind = "rows"
@@ -63,6 +66,8 @@ class ParquetRows:
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
         opened = [_open(file) for file in self.files]
         _refuse_columns(table, [one.schema_arrow for one in opened], reader)
+        for file, one in zip(self.files, opened, strict=True):
+            _refuse_other_values(file, table, one, reader, name(file))
         self.parts = [part for place, one in enumerate(opened) for part in _divide(place, one.metadata, part_rows)]
         self.rows = sum(one.metadata.num_rows for one in opened)
         if not self.rows:
@@ -151,6 +156,15 @@ def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRo
             "Expected the model's columns (GET /features lists them) and the client, of the same types in all files."
         )
         raise DataError.listing(str(table.path), errors[:20], remedy)
+
+
+def _refuse_other_values(
+    file: Path, table: TableFiles, opened: pq.ParquetFile, reader: ArrowRowReader, name: str
+) -> None:
+    with _named(file):
+        first = next(opened.iter_batches(CHECKED, columns=reader.columns), None)
+    if first and (errors := reader.find_other_values(first)):
+        raise DataError.listing(f"{table.path}", [f"{name}: {error}" for error in errors[:20]], _REMEDY)
 
 
 def _compare(schema: pa.Schema, first: pa.Schema, name: str, reader: ArrowRowReader) -> Iterator[str]:

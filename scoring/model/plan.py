@@ -5,7 +5,8 @@ wherever it is applied. Its steps: first, values that the plan treats as missing
 numbers are computed. Then each model-ready column is computed from its source (a raw field, or a derived number).
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -15,6 +16,9 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from scoring.model.operations import Floats, Operation, derive_column
+
+CHECKED = 100  # values of a column that are compared: a table that is not the model's has others everywhere
+_TOLERANCE = 1e-5  # absolute: values may have been written in single precision, or with six decimals
 
 # Dataclasses, not Pydantic models: a pickled Pydantic model contains a set, whose order differs from one process to the
 # next, so the bytes of the pickle would differ too.
@@ -223,3 +227,70 @@ def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
     else:
         read = np.asarray(values == column.value) if column.value is not None else np.equal(values, np.array(None))
     return read.astype(np.float64)
+
+
+class PossibleValues:
+    """The values that a plan gives to its columns.
+
+    A term of a scorecard has one weight for each bin. Any other number in such a column is a raw value, or the weight
+    of another model. A column of a quantity can have every number.
+
+    >>> share = BinnedColumn(name="share", source="share", edges=(0.5,), values=(-1.0, 1.0), missing=0.25)
+    >>> possible = PossibleValues((share,))
+    >>> possible.expected("share", 0.25), possible.expected("share", 0.3)
+    (None, "one of the model's 3 values, from -1 to 1")
+    """
+
+    def __init__(self, columns: Iterable[PlanColumn]) -> None:
+        self._starts: dict[str, list[float]] = {}
+        self._ends: dict[str, list[float]] = {}
+        for column in columns:
+            if values := _values_of(column):
+                self._starts[column.name] = [value - _TOLERANCE for value in values]
+                self._ends[column.name] = [value + _TOLERANCE for value in values]
+
+    @classmethod
+    def of(cls, plan: Plan | None) -> "PossibleValues":
+        """Return those of a plan; every value is possible without one."""
+        return cls(plan.columns if plan else ())
+
+    def expected(self, name: str, value: float) -> str | None:
+        """Describe what a column can have; None if it can have the value, or if the value is missing."""
+        starts = self._starts.get(name)
+        if starts is None or value != value:  # NaN is the one value that differs from itself
+            return None
+        ends = self._ends[name]
+        if bisect_right(starts, value) > bisect_left(ends, value):
+            return None
+        least, most = starts[0] + _TOLERANCE, ends[-1] - _TOLERANCE
+        return f"one of the model's {len(starts)} values, from {least:.6g} to {most:.6g}"
+
+    def find_others(self, columns: Mapping[str, Floats], first: int = 0, word: str = "row") -> list[str]:
+        """List the columns in which most values are impossible, each with the first of them.
+
+        A single one is no sign of another table.
+
+        Parameters
+        ----------
+        columns : by name, each of shape (n,); the first ``CHECKED`` values are compared.
+        first, word : place of the first value, from 0, and what a place is called.
+        """
+        return [error for name, values in columns.items() if (error := self._find_other(name, values, first, word))]
+
+    def _find_other(self, name: str, values: Floats, first: int, word: str) -> str | None:
+        checked = values[:CHECKED].tolist() if name in self._starts else []
+        others = [place for place, value in enumerate(checked) if self.expected(name, value)]
+        if 2 * len(others) <= len(checked):
+            return None
+        value = checked[others[0]]
+        expected = self.expected(name, value)
+        return f"column {name}: received {value:.6g} ({word} {first + others[0] + 1}), expected {expected}"
+
+
+def _values_of(column: PlanColumn) -> Sequence[float]:
+    """Return the values of a column, ascending; none if it can have every number."""
+    if isinstance(column, BinnedColumn):
+        return sorted({*column.values, column.missing})
+    if isinstance(column, GroupedColumn):
+        return sorted({*column.values.values(), column.missing, column.unseen})
+    return (0.0, 1.0) if isinstance(column, MissingColumn | CategoryColumn) else ()

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError, refusing, shorten
 from scoring.model.manifest import Manifest
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle, golden_difference
@@ -141,7 +142,11 @@ def _read_clients(
     frame = leave_out_index(frame, table.name, {*own, *kept})
     _check_columns(frame.drop(columns=kept), table.name, manifest)
     target = manifest.input_schema.target
-    ready = model_ready_clients(frame, table.name, identity, manifest.features, target=target, others=kept)
+    # the table that was published with the model is known to be made for it
+    possible = PossibleValues.of(manifest.plan) if published is None else None
+    ready = model_ready_clients(
+        frame, table.name, identity, manifest.features, target=target, others=kept, possible=possible
+    )
     return InMemoryClients(identity, ready, _facts(folder, manifest, content))
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from scoring.application.model_rows import ModelRowReader
 from scoring.errors import InvalidApplication
+from scoring.model.plan import BinnedColumn, PossibleValues
 from scoring.model.schema import Identity
 
 
@@ -52,3 +53,15 @@ def test_a_report_of_the_wrong_form_says_which_one_was_expected(reader):
     for given, form, expected in (([1, 2], dict, "an object"), ({"a": 1}, list, "a list")):
         (error,) = reader.inspect(given, form)["errors"]
         assert (error["field"], error["expected"]) == ("(record)", expected)
+
+
+def test_raw_values_in_columns_with_the_names_of_fields_are_refused():
+    age = BinnedColumn(name="a", source="a", edges=(30.0,), values=(0.5, -0.5), missing=0.0)
+    possible = PossibleValues((age,))
+    reader = ModelRowReader(["a", "b c"], Identity(name="id", digits=6), "target", possible=possible)
+    assert reader.parse({"a": -0.5, "b c": 7}).row == [-0.5, 7.0]
+    with pytest.raises(InvalidApplication) as raised:
+        reader.parse([41, 7])
+    (error,) = raised.value.errors
+    assert (error["field"], error["received"]) == ("a", 41.0)
+    assert error["expected"].endswith("from -0.5 to 0.5; send raw applications under applications")

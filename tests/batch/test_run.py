@@ -4,7 +4,6 @@ import csv
 import fcntl
 import os
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -234,17 +233,35 @@ def test_columns_that_change_between_files_are_named(run, rows, tmp_path):
     assert f"b.parquet: column {second} holds string, but double in a.parquet" in str(raised.value)
 
 
-def test_rows_that_could_be_applications_are_not_read_as_model_ready_without_a_word(rows_file, bundle):
-    told = []
-    open_source(rows_file, bundle, 1000, tell=told.append)
-    assert told == []
-    schema = bundle.manifest.input_schema
-    fields = tuple(schema.fields[0].model_copy(update={"name": name}) for name in bundle.scorer.features)
-    manifest = bundle.manifest.model_copy(update={"input_schema": schema.model_copy(update={"fields": fields})})
-    open_source(rows_file, replace(bundle, manifest=manifest), 1000, tell=told.append)
-    assert len(told) == 1
-    assert f"{rows_file}: is read as model-ready rows" in told[0]
-    assert "use --applications" in told[0]
+def test_a_table_with_values_that_the_model_does_not_give_is_refused_before_any_row_is_scored(
+    run, rows, rows_file, tmp_path
+):
+    """Raw values under the names of the columns, or the rows of a model that was fitted before."""
+    place = rows.column_names.index("DAYS_EMPLOYED")
+    raw = pa.array(range(-2000, len(rows) - 2000), pa.int64())
+    pq.write_table(rows.set_column(place, "DAYS_EMPLOYED", raw), rows_file)
+    with pytest.raises(DataError) as raised:
+        run(rows_file, tmp_path / "out")
+    assert "rows.parquet: column DAYS_EMPLOYED: received -2000 (row 1), expected one of the model's" in str(
+        raised.value
+    )
+    assert "For raw applications add --applications." in str(raised.value)
+    assert not (tmp_path / "out" / "scores").exists()
+
+
+def test_a_csv_file_with_values_that_the_model_does_not_give_is_refused(run, rows, tmp_path):
+    frame = rows.to_pandas()
+    frame["DAYS_EMPLOYED"] = frame["DAYS_EMPLOYED"] + 0.001
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(DataError, match=r"rows\.csv: column DAYS_EMPLOYED: received"):
+        run(tmp_path / "rows.csv", tmp_path / "out")
+
+
+def test_values_in_single_precision_are_those_of_the_model(run, rows, rows_file, tmp_path):
+    names = rows.column_names[1:]
+    single = [rows.column(name).cast(pa.float32()) for name in names]
+    pq.write_table(pa.table({rows.column_names[0]: rows.column(0), **dict(zip(names, single, strict=True))}), rows_file)
+    assert run(rows_file, tmp_path / "out")["scored"] == len(rows)
 
 
 def test_missing_columns_are_listed(run, rows, tmp_path):

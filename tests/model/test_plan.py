@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scoring.model.operations import derive_column
 from scoring.model.plan import (
+    CHECKED,
     BinnedColumn,
     CategoryColumn,
     Derived,
@@ -14,10 +15,17 @@ from scoring.model.plan import (
     MissingColumn,
     NumberColumn,
     Plan,
+    PossibleValues,
     model_ready,
 )
 
 NAN = float("nan")
+AGE = BinnedColumn(name="age", source="age", edges=(30.0,), values=(0.5, -0.5), missing=0.0)
+JOB = GroupedColumn(name="job", source="job", values={"cook": 0.2}, missing=0.1, unseen=-0.3)
+FLAG = MissingColumn(name="flag", source="age")
+KIND = CategoryColumn(name="kind", source="kind", value="a")
+PRICE = NumberColumn(name="price", source="price", fill=1.0)
+POSSIBLE = PossibleValues((AGE, JOB, FLAG, KIND, PRICE))
 
 
 @pytest.mark.parametrize(
@@ -141,3 +149,46 @@ def test_bins_and_groups_survive_the_manifest_and_a_pickle(scorecard):
 def test_bins_that_do_not_fit_together_are_refused(edges, values, message):
     with pytest.raises(ValidationError, match=re.escape(message)):
         BinnedColumn(name="days", source="days", edges=edges, values=values, missing=0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("age", [0.5, -0.5, 0.0]), ("job", [0.2, 0.1, -0.3]), ("flag", [0, 1]), ("kind", [0, 1]), ("price", [17.25])],
+)
+def test_what_the_plan_gives_is_possible(name, values):
+    assert [POSSIBLE.expected(name, value) for value in values] == [None] * len(values)
+
+
+@pytest.mark.parametrize("name", ["age", "job", "flag", "kind"])
+@pytest.mark.parametrize("value", [35.0, 0.4999, -1.0, float("inf")])
+def test_anything_else_is_not(name, value):
+    assert POSSIBLE.expected(name, value).startswith("one of the model's")
+
+
+def test_a_missing_value_is_left_to_the_reader_of_cells():
+    assert POSSIBLE.expected("age", float("nan")) is None
+
+
+def test_a_value_with_six_decimals_or_in_single_precision_is_possible():
+    third = PossibleValues((BinnedColumn(name="a", source="a", edges=(), values=(1 / 3,), missing=-2 / 3),))
+    assert third.expected("a", 0.333333) is None
+    assert third.expected("a", float(np.float32(-2 / 3))) is None
+
+
+def test_each_column_of_a_table_is_reported_with_its_first_impossible_value():
+    columns = {"age": np.array([0.5, 41.0, 42.0]), "job": np.array([0.2, 0.2, 0.2]), "price": np.array([1.0, 2.0, 3.0])}
+    assert POSSIBLE.find_others(columns, 10, "line") == [
+        "column age: received 41 (line 12), expected one of the model's 3 values, from -0.5 to 0.5"
+    ]
+
+
+def test_only_the_first_rows_of_a_batch_are_compared():
+    assert POSSIBLE.find_others({"age": np.array([0.5] * CHECKED + [41.0] * 2 * CHECKED)}) == []
+
+
+def test_without_a_plan_every_value_is_possible():
+    assert PossibleValues.of(None).find_others({"age": np.array([41.0])}) == []
+
+
+def test_a_single_impossible_value_is_no_sign_of_another_table():
+    assert POSSIBLE.find_others({"age": np.array([0.5, 41.0]), "job": np.array([np.inf, 0.2, 0.1])}) == []

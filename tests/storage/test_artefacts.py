@@ -229,3 +229,13 @@ def test_something_else_than_a_classifier_is_refused(folder):
     relist(folder, "modele_retenu.pkl")
     with pytest.raises(ArtefactError, match=r"modele_retenu\.pkl holds a dict, expected a classifier"):
         load_bundle(folder)
+
+
+def test_a_client_table_with_values_that_the_model_does_not_give_is_refused(folder, tmp_path):
+    table = pd.read_csv(folder / "df_sample.csv")
+    table["DAYS_EMPLOYED"] = -2000 - table.index
+    table.to_csv(tmp_path / "clients.csv", index=False)
+    with pytest.raises(ClientTableError) as raised:
+        load_bundle(folder, clients=tmp_path / "clients.csv")
+    assert "clients.csv" in str(raised.value)
+    assert "column DAYS_EMPLOYED: received -2000 (line 2), expected one of the model's" in str(raised.value)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.compile import raw_sources
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import Text
 from scoring.model.scorer import Scores
 from scoring.monitoring.drift.wording.drift_texts import say
@@ -73,7 +74,8 @@ def read_table_sample(model: Model, table: Table, *, rows: bool = False) -> Samp
         wanted = [schema.identity.name, *manifest.features]
         if lacking := [f"column {name} is missing" for name in wanted if name not in frame]:
             raise DataError.listing(str(data), lacking, "Expected model-ready rows: every feature of the model.")
-        ready = model_ready_clients(frame, str(data), schema.identity, manifest.features).rows
+        possible = PossibleValues.of(manifest.plan)
+        ready = model_ready_clients(frame, str(data), schema.identity, manifest.features, possible=possible).rows
         return require_enough(make_sample(model, data.name, {}, ready))
     path, raw, ready, scores = score_table(manifest, model.scorer(), table, every_field=True)
     notes = (say("rows_left_out", source=path.name, n=len(raw.errors)),) if raw.errors else ()

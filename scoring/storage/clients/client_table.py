@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError, DataError, list_some
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import ClientId, Identity, InputSchema
 from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import table_files
@@ -23,6 +24,10 @@ from scoring.tables.text.text_reader import read_text
 
 _INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
 _log = logging.getLogger("scoring")
+OTHER_VALUES = (
+    "These are no rows of this model, but raw applications, or rows that were made for another model.\n"
+    "Take the table of model-ready rows that was made for this model."
+)
 _SHOWN = 5  # errors of one kind that a message lists
 
 
@@ -105,6 +110,7 @@ def model_ready_clients(
     nullable: Collection[str] = (),
     target: str = "",
     others: Collection[str] = (),
+    possible: PossibleValues | None = None,
 ) -> ClientTable:
     """Take model-ready rows out of a client file, after checking every cell.
 
@@ -114,18 +120,21 @@ def model_ready_clients(
     nullable : features whose cells may be empty.
     target : the column with the outcomes; without it, or with other values than 0 and 1, no outcome is known.
     others : columns to keep besides.
+    possible : the values that the features can have; by default any.
 
     Raises
     ------
     ClientTableError
         Listing all errors: cells that are empty, not numbers or infinite, client numbers (or text ids) that
-        are duplicates or do not have the identity's form.
+        are duplicates or do not have the identity's form; or the first rows have values that are not possible.
     """
     errors: list[str] = []
     client_ids = _client_ids(frame[identity.name], identity, errors)
     columns = [_numbers(frame[name], errors, nullable=name in nullable) for name in features]
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
+    if possible and (impossible := possible.find_others(dict(zip(features, columns, strict=True)), 1, "line")):
+        raise ClientTableError.listing(file, impossible, OTHER_VALUES)
     kept = {name: as_texts(frame[name]).tolist() for name in others}
     return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target), kept)
 

@@ -13,7 +13,7 @@ from scoring.errors import ClientTableError, list_some
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, SchemaField
-from scoring.storage.clients.client_table import column_errors
+from scoring.storage.clients.client_table import OTHER_VALUES, column_errors
 from scoring.storage.clients.loading.client_cells import (
     IdOrder,
     Texts,
@@ -200,7 +200,8 @@ class ClientSource:
         Raises
         ------
         ClientTableError
-            After the last batch, listing all cells that cannot be used, and duplicate ids.
+            After the last batch, listing all cells that cannot be used, and duplicate ids; after the first rows, if
+            they have values that no row of the model has.
         """
         schema, wrong, order = self.schema, WrongCells(), IdOrder(self.schema.identity)
         outcomes = [schema.target] if self.has_outcomes else []
@@ -212,6 +213,9 @@ class ClientSource:
                 _read_outcomes(batch, schema.target, wrong) if outcomes else None,
                 {name: read_texts(batch.columns[name]) for name in self.others},
             )
+            columns_by_name = dict(zip(schema.features, read.columns, strict=True))
+            if others := schema.possible.find_others(columns_by_name, batch.first - 1, batch.word):
+                raise ClientTableError.listing(str(self._rows.path), others, OTHER_VALUES)
             if not wrong:
                 yield read
         self._order = _finish(self._rows, wrong, order)

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scoring.model.manifest import Manifest
+from scoring.model.plan import PossibleValues
 from scoring.model.schema import Identity, SchemaField
 
 
@@ -22,6 +23,7 @@ class StoredSchema:
     fields : of a raw application.
     fingerprint : of all that decides what a model-ready row means. A model that was fitted again has the same names of
         columns, but other bins and values; its rows have another fingerprint.
+    possible : the values that the model-ready columns can have.
     """
 
     identity: Identity
@@ -29,6 +31,7 @@ class StoredSchema:
     target: str
     fields: tuple[SchemaField, ...]
     fingerprint: str
+    possible: PossibleValues = field(default=PossibleValues(()), compare=False)
 
     @classmethod
     def from_manifest(cls, manifest: Manifest, identity: Identity | None = None) -> "StoredSchema":
@@ -40,7 +43,8 @@ class StoredSchema:
             # a key that a later release adds does not change the fingerprint of an older model
             **manifest.model_dump(mode="json", include={"plan"}, exclude_unset=True),
         }
-        return cls(own, manifest.features, schema.target, schema.fields, _hash(deciding))
+        possible = PossibleValues.of(manifest.plan)
+        return cls(own, manifest.features, schema.target, schema.fields, _hash(deciding), possible)
 
 
 def _hash(deciding: Mapping[str, Any]) -> str:

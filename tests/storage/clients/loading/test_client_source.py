@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.errors import ClientTableError
+from scoring.model.plan import BinnedColumn, PossibleValues
 from scoring.model.schema import Identity, SchemaField, Text
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.clients.loading.client_source import ClientSource
@@ -192,6 +193,16 @@ def test_columns_of_another_model_are_named(tmp_path):
     message = message_of({"id": [1], "a": [0.0], "c": [0.0]}, tmp_path)
     assert "columns the manifest expects are missing: b" in message
     assert "columns the manifest does not know: c" in message
+
+
+@pytest.mark.parametrize(("ending", "place"), [(".parquet", "row 2"), (".csv", "line 3")])
+def test_values_that_no_row_of_the_model_has_are_refused(tmp_path, ending, place):
+    """Raw applications under the names of the columns, or the rows of a model that was fitted before."""
+    term = BinnedColumn(name="a", source="a", edges=(30.0,), values=(0.5, -0.5), missing=0.0)
+    schema = dataclasses.replace(SCHEMA, possible=PossibleValues((term,)))
+    message = message_of({"id": [1, 2, 3], "a": [0.5, 41.0, 42.0], "b": [7.0, 8.0, 9.0]}, tmp_path, schema, ending)
+    assert f"column a: received 41 ({place}), expected one of the model's 3 values, from -0.5 to 0.5" in message
+    assert "These are no rows of this model, but raw applications" in message
 
 
 def test_part_files_whose_columns_differ_are_named(tmp_path):
