@@ -101,10 +101,11 @@ def _refuse_taken_port(addresses, patience=5):
                 except OverflowError:
                     sys.exit(f"The service does not start. port {port} of --bind: expected a number from 1 to 65535")
             if time.monotonic() > until:
-                shown = f"[{host}]" if ":" in host else host
+                shown, other = f"[{host}]" if ":" in host else host, port % 65535 + 1
+                named = f"PORT={other}" if port == _port else f"GUNICORN_CMD_ARGS=--bind={shown}:{other}"
                 sys.exit(
                     f"The service does not start. Another program already listens at {host}, port {port}. End that "
-                    f"program, or name another port: GUNICORN_CMD_ARGS=--bind={shown}:{port % 65535 + 1}"
+                    f"program, or name another port: {named}"
                 )
             time.sleep(0.2)
 

@@ -68,6 +68,11 @@ def load_bundle(
             f"Expected a folder with {MODEL} and {SCALER}, or "
             "an address such as hf://ORG/REPO@REVISION (docs/remote_artefacts.md)."
         )
+    if isinstance(clients, Path) and not os.path.exists(clients):  # noqa: PTH110  (as above)
+        raise ClientTableError(
+            f"SCORING_CLIENTS={shorten(str(clients), 200)}: not found\n"
+            "Expected a table of model-ready rows, a client file, or the address of a database (docs/clients.md)."
+        )
     if (folder / MANIFEST).exists():
         if threshold is not None:
             raise SettingError(

@@ -44,6 +44,7 @@ def load_unverified(
     folder: Path, table: Path | str, threshold: float | None, digits: int | None, others: Collection[str] = ()
 ) -> Bundle:
     """Load artefacts without a manifest; ``threshold`` (0-1) is required. Raises as ``artefacts.load_bundle``."""
+    content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}  # a folder without them is told first
     if threshold is None:
         raise SettingError(
             f"SCORING_THRESHOLD is not set, and {folder} has no {MANIFEST} with a threshold\n"
@@ -57,7 +58,6 @@ def load_unverified(
     _log.warning(
         "%s has no %s: its files are loaded unverified. Calibrated probability and review are null.", folder, MANIFEST
     )
-    content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}
     scaler, model = (unpickle(name, content[name], log_version=True) for name in (SCALER, MODEL))
     frame = _name_identity(read_client_file(table, made_elsewhere=True), table.name, scaler, model)
     name = IDENTITY if IDENTITY in frame else str(frame.columns[0])

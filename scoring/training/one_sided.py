@@ -1,4 +1,4 @@
-"""Warns where the costs make the model decide alike for nearly every client."""
+"""Warns where the costs make the model decide alike for nearly every client, or no better than alike for all."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _MOST, _LEAST = 0.9, 0.01  # shares refused that are not unusual
 def describe_one_sided(
     target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs, weights: Floats | None = None
 ) -> str | None:
-    """Describe decisions that refuse nearly everybody or nobody, with figures and a remedy; None if they do not.
+    """Describe decisions that refuse nearly everybody or nobody, or cost no less than that; None if they do not.
 
     Parameters
     ----------
@@ -27,11 +27,20 @@ def describe_one_sided(
     """
     refused = Policy(threshold).refuses(calibrated)
     share, rate = (float(np.average(one, weights=weights)) for one in (refused, target))
+    own, to_refuse, to_accept = (
+        cost_per_client(target, decisions, costs, weights)
+        for decisions in (refused, np.ones(len(refused), bool), np.zeros(len(refused), bool))
+    )
     if _LEAST < share < _MOST:
-        return None
+        if own < min(to_refuse, to_accept):
+            return None
+        alike, other = ("refuse", to_refuse) if to_refuse <= to_accept else ("accept", to_accept)
+        return (
+            f"the decisions cost {own:.3f} per client, no less than to {alike} everybody ({other:.3f}): the model does "
+            "not tell clients apart well enough; add columns or clients, or check --false-negative and --false-positive"
+        )
     everybody = share >= _MOST
-    trivial = np.full(len(refused), everybody)
-    own, other = (cost_per_client(target, decisions, costs, weights) for decisions in (refused, trivial))
+    other = to_refuse if everybody else to_accept
     half = float(np.quantile(calibrated, 0.5, weights=weights, method="inverted_cdf"))
     asked, at_half = _show(costs.false_negative / costs.false_positive), _show((1 - half) / half)
     described = (

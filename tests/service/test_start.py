@@ -180,6 +180,7 @@ def test_a_port_that_another_program_has_stops_gunicorn_with_one_message_before_
         port = other.getsockname()[1]
         _, said = outcome = refused("gunicorn", PORT=str(port))
     check(outcome, f"Another program already listens at 0.0.0.0, port {port}. End that program, or name another port")
+    assert f": PORT={port % 65535 + 1}" in said
     assert "ERROR" not in said
     assert "Checkpoint" not in said
 

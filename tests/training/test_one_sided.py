@@ -43,6 +43,14 @@ def test_costs_that_refuse_nearly_nobody_are_told_too(risky):
     assert warning.endswith("half of the clients would be refused")
 
 
+def test_decisions_that_cost_no_less_than_to_refuse_everybody_are_told(risky):
+    target, _ = risky
+    noise = np.random.default_rng(1).uniform(0, 0.2, len(target))  # knows nothing of the target
+    warning = describe_one_sided(target, noise, Costs().threshold(), Costs())
+    assert warning.startswith("the decisions cost ")
+    assert f"no less than to refuse everybody ({1 - target.mean():.3f})" in warning
+
+
 def test_a_weight_counts_as_so_many_clients(risky):
     target, chance = risky
     weights = np.where(chance > 0.5, 0.005, 1.0)
