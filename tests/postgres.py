@@ -94,7 +94,8 @@ class Postgres:
     def send(self, number):
         """Send all processes of the server a signal, such as SIGSTOP."""
         for pid in self.processes():
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):  # a process of a connection that has ended meanwhile
+                os.kill(pid, number)
 
     def end(self):
         if is_alive(self.pid):

@@ -12,6 +12,8 @@ import pytest
 
 from scoring.cli.written_files import refuse_tracked
 from scoring.errors import DataError
+from scoring.service import Service
+from scoring.storage.artefacts import load_bundle
 from tests.conftest import PROJECT, clean_environment, eventually
 from tests.test_cli import run
 
@@ -46,6 +48,26 @@ def test_clients_are_loaded_verified_and_served_as_from_memory(tmp_path, load, s
     ):
         assert stored.get(path) == sample_service.get(path), path
     assert stored.get("/predict/999999")[0] == 404
+
+
+def test_clients_are_loaded_from_raw_applications_which_are_stored_too(tmp_path, load):
+    said = load("--applications", table=PROJECT / "applications_sample.csv")
+    assert said.startswith("1000 clients, 1000 of them with an application")
+    loaded = Service(load_bundle(PROJECT, clients=tmp_path / "clients.bin"))
+    known = Service(load_bundle(PROJECT))
+    client, facts = known.client_facts("500024")
+    assert loaded.client_facts("500024") == (client, facts)
+    given = {one.name: one.value for one in facts if one.value is not None}
+    alone = known.decide_application(known.read_application(given))
+    assert loaded.decide_client("500024")["probability"] == alone["probability"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("--applications", *FACTS), "--facts is for model-ready rows"), (("--decimal", "comma"), "are for applications")],
+)
+def test_options_that_do_not_go_together_are_refused(load, options, said):
+    assert said in load(*options, code=2)
 
 
 def test_a_running_service_serves_a_new_file_within_two_seconds_and_503_without_one(tmp_path, load, serve):

@@ -1,21 +1,34 @@
-"""Which kind of input a path is: a folder of tables, raw applications, or model-ready rows."""
+"""Which kind of input a path is: a folder of tables, raw applications, or model-ready rows; and rows made of it."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from scoring.batch.arrow_rows import ArrowRowReader
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring.batch.arrow_rows import ArrowRowReader, FaultyRow
 from scoring.batch.csv_rows import CsvRows
 from scoring.batch.parquet_source import ParquetRows
 from scoring.batch.run import Source
 from scoring.batch.tables_source import Applications, ComputeHistory
+from scoring.errors import DataError
 from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
 from scoring.home_credit.history.compute import compute
 from scoring.home_credit.history.listed_clients import ListedClients
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
 from scoring.model.plan import PossibleValues
 from scoring.storage.bundle import Bundle
-from scoring.tables.files import find_table, refuse_other_than_utf8, table_files
+from scoring.tables.files import TableFiles, find_table, refuse_other_than_utf8, table_files
 from scoring.tables.text.number_texts import DecimalMark
+
+_SHOWN = 20  # rows with errors that a message lists
+
+
+def find_applications(data: Path) -> list[TableFiles]:
+    """Find the applications in a folder of Home Credit's tables; none if it is no such folder."""
+    names = (APPLICATIONS, UNLABELLED) if data.is_dir() else ()
+    return [found for name in names if (found := find_table(data, name))]
 
 
 def open_source(
@@ -42,9 +55,7 @@ def open_source(
     tell : called with what is done, and with what is unusual.
     facts : names of the fields that the policy reads.
     """
-    if data.is_dir() and (
-        tables := [found for name in (APPLICATIONS, UNLABELLED) if (found := find_table(data, name))]
-    ):
+    if tables := find_applications(data):
         history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
         refuse_other_than_utf8([data], "the name of the folder of tables")
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
@@ -58,6 +69,51 @@ def open_source(
     possible = PossibleValues.of(bundle.manifest.plan if bundle.manifest else None)
     reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable, possible)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
+
+
+def write_model_ready(source: Source, folder: Path, identity: str, features: Sequence[str]) -> tuple[Path, Path]:
+    """Make the model-ready rows of all applications.
+
+    Parameters
+    ----------
+    source : raw applications, with facts.
+    folder : for the two tables, and for all that is written on the way.
+    identity, features : names of the columns of the rows.
+
+    Returns
+    -------
+    Parquet files of the rows, and of the applications.
+
+    Raises
+    ------
+    DataError
+        If an application has errors, or a table cannot be read.
+    """
+    source.prepare(folder)
+    rows, applications = folder / "rows.parquet", folder / "applications.parquet"
+    faulty: list[FaultyRow] = []
+    with ExitStack() as opened:
+        writers: dict[Path, pq.ParquetWriter] = {}
+
+        def write(file: Path, table: pa.Table) -> None:
+            if file not in writers:
+                writers[file] = opened.enter_context(pq.ParquetWriter(file, table.schema))
+            writers[file].write_table(table)
+
+        for part in source.parts:
+            for read, set_aside in source.read(part):
+                faulty += set_aside[: _SHOWN + 1 - len(faulty)]
+                named = dict(zip(features, read.rows.T, strict=True))
+                write(rows, pa.table({identity: read.client_ids, **named}))
+                if read.facts is not None:
+                    write(applications, read.facts.add_column(0, identity, pa.chunked_array([read.client_ids])))
+    if faulty:
+        errors = [f"{one.file}: row {one.row}: {'; '.join(one.errors)}" for one in faulty[:_SHOWN]]
+        more = "" if len(faulty) <= _SHOWN else " Further rows have errors, too."
+        raise DataError.listing(
+            str(source.files[0]), errors, f"Correct these rows, or remove them; nothing was loaded.{more}"
+        )
+    return rows, applications
 
 
 def _compute_history(data: Path, coverage: Path | None, engine: str, tell: Callable[[str], None]) -> ComputeHistory:

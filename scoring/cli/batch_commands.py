@@ -134,7 +134,7 @@ def batch(
             f"--record {what}: there is no decision record (SCORING_DECISIONS or --decisions is off)\n"
             "Name a SQLite file or a PostgreSQL URL with --decisions, or pass --record off."
         )
-    bundle = load_bundle(artefacts, threshold=given["threshold"])
+    bundle = load_bundle(artefacts, threshold=given["threshold"], known=False)
     if given["digits"]:  # of the clients to score; those that were published with the model may have others
         bundle = replace(bundle, identity=bundle.identity.model_copy(update={"digits": given["digits"]}))
     policy = None

@@ -1,25 +1,36 @@
 """``python -m scoring load-clients``: put a lender's clients into a store that the service looks them up in."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from scoring.cli import written_files
-from scoring.cli.shared import DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
+from scoring.cli.shared import COVERAGE, DECIMAL, DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
 if TYPE_CHECKING:
     from scoring.storage.clients.loading.client_source import ClientSource
     from scoring.storage.clients.loading.stored_schema import StoredSchema
+    from scoring.tables.text.number_texts import DecimalMark
 
 
 @click.command("load-clients")
 @click.argument("features", type=EXISTING_PATH, required=False)
+@click.option(
+    "--applications",
+    "raw",
+    is_flag=True,
+    help="FEATURES has raw applications, and no model-ready rows: the rows are made of them, with history as missing, "
+    "and the applications are stored too.",
+)
 @click.option("--to", "target", help="Client file, or a database: postgresql://USER@HOST/DATABASE")
 @click.option(
     "--facts",
@@ -50,21 +61,27 @@ if TYPE_CHECKING:
     help="Folder of the model for which the rows were made; by default SCORING_ARTEFACTS, or the bundled model.",
 )
 @DIGITS
+@DECIMAL
+@COVERAGE
 @click.option(
     "--verify", type=EXISTING_FILE, metavar="FILE", help="Check every byte of a client file, and load nothing."
 )
 def load_clients(
     features: Path | None,
     target: str | None,
+    raw: bool,
     applications: Path | None,
+    decimal: "DecimalMark | None",
+    coverage: Path | None,
     portfolios: tuple[str, ...],
     keys: Path | None,
     artefacts: Path | None,
     digits: int | None,
     verify: Path | None,
 ) -> None:
-    """Put the clients of FEATURES, one model-ready row each, into a store: all of them, or none.
+    """Put the clients of FEATURES into a store: all of them, or none.
 
+    FEATURES has one model-ready row for each client, or is a folder of Home Credit's tables, of which rows are made.
     The store that is there is served until the new one is complete, and then replaced in one step.
     """
     if verify is not None:
@@ -74,13 +91,35 @@ def load_clients(
         raise click.UsageError("FEATURES and --to are needed; or --verify FILE alone.")
     from tqdm import tqdm
 
+    from scoring.batch.batch_input import find_applications, open_source, write_model_ready
+    from scoring.batch.run import PART_ROWS
+    from scoring.storage.artefacts import load_bundle
     from scoring.storage.clients.loading.client_source import ClientSource
     from scoring.storage.clients.open_clients import POSTGRES
 
     schema, named = _read_schema(artefacts or PROJECT, digits), [*portfolios, *_columns_of_keys(keys)]
-    source = ClientSource(schema, features, applications, named)
-    _check_portfolios(portfolios, source)
-    with tqdm(total=source.total, desc="clients", unit="", unit_scale=True, disable=None) as bar:
+    with ExitStack() as opened:
+        if raw or find_applications(features):
+            if applications:
+                raise click.UsageError("--facts is for model-ready rows; with applications, these are stored.")
+            scratch = Path(opened.enter_context(TemporaryDirectory(prefix="load-clients-")))
+            names = [field.name for field in schema.fields]
+            made_from = open_source(
+                features,
+                load_bundle(artefacts or PROJECT, digits=digits, known=False),
+                PART_ROWS,
+                raw=raw,
+                coverage=coverage,
+                decimal=decimal,
+                tell=partial(click.echo, err=True),
+                facts=names,
+            )
+            features, applications = write_model_ready(made_from, scratch, schema.identity.name, schema.features)
+        elif decimal or coverage:
+            raise click.UsageError("--decimal and --coverage are for applications, and FEATURES has model-ready rows.")
+        source = ClientSource(schema, features, applications, named)
+        _check_portfolios(portfolios, source)
+        bar = opened.enter_context(tqdm(total=source.total, desc="clients", unit="", unit_scale=True, disable=None))
         if target.startswith(POSTGRES):
             from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
             from scoring.storage.postgres import show_url

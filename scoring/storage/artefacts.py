@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -16,8 +17,10 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle, golden_difference
 from scoring.storage.checksums import read_bytes, verified_files
+from scoring.storage.clients.client_store import ClientStore
 from scoring.storage.clients.client_table import (
     ClientFacts,
+    ClientTable,
     column_errors,
     leave_out_index,
     model_ready_clients,
@@ -44,6 +47,8 @@ def load_bundle(
     currency: str = "",
     others: Collection[str] = (),
     trust: Trust = ANYBODY,
+    *,
+    known: bool = True,
 ) -> Bundle:
     """Load the artefacts in a folder: verified by a manifest, or unverified where there is none.
 
@@ -57,6 +62,7 @@ def load_bundle(
     currency : of all amounts whose currency the manifest does not know. Without a manifest no amounts are known.
     others : columns that the table of clients may have besides, such as those of portfolios.
     trust : what the manifest has to agree with.
+    known : load the clients; otherwise, with a manifest, no client is known, and no table of clients is needed.
 
     Raises
     ------
@@ -79,13 +85,20 @@ def load_bundle(
                 f"SCORING_THRESHOLD={threshold}: {MANIFEST} has the threshold already\n"
                 "Unset SCORING_THRESHOLD; it is for artefacts without a manifest."
             )
-        return _load_verified(folder, clients or folder / CLIENTS, digits, currency, others, trust)
+        return _load_verified(folder, clients or folder / CLIENTS, digits, currency, others, trust, known=known)
     trust.check(folder, None)
     return load_unverified(folder, clients or folder / CLIENTS, threshold, digits, others)
 
 
 def _load_verified(
-    folder: Path, place: Path | str, digits: int | None, currency: str, others: Collection[str], trust: Trust
+    folder: Path,
+    place: Path | str,
+    digits: int | None,
+    currency: str,
+    others: Collection[str],
+    trust: Trust,
+    *,
+    known: bool,
 ) -> Bundle:
     described = read_bytes(folder / MANIFEST)
     trust.check(folder, described)
@@ -93,13 +106,20 @@ def _load_verified(
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
-    if place == folder / CLIENTS and not (folder / CLIENTS).exists():  # a registered model comes without real people
+    if (
+        known and place == folder / CLIENTS and not (folder / CLIENTS).exists()
+    ):  # a registered model comes without real people
         raise ClientTableError(
             f"{folder / CLIENTS}: not found, and SCORING_CLIENTS names no other table of clients\n"
             "Expected SCORING_CLIENTS with a table of model-ready rows, a client file or a database (docs/clients.md)."
         )
     published = None if isinstance(place, str) else _published_clients(place, folder, content)
-    clients = open_clients(place, StoredSchema.from_manifest(manifest, identity), others)
+    clients: ClientStore | None
+    if known:
+        clients = open_clients(place, StoredSchema.from_manifest(manifest, identity), others)
+    else:
+        nobody = ClientTable(np.empty(0, np.int64), np.empty((0, len(manifest.features))), manifest.features)
+        clients = InMemoryClients(identity, nobody)
     if clients is None:
         clients = _read_clients(Path(place), manifest, identity, published, others, folder, content)
     return Bundle(

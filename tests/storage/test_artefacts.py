@@ -159,6 +159,9 @@ def test_a_registered_model_without_a_table_of_clients_says_which_setting_names_
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ClientTableError, match="not found, and SCORING_CLIENTS names no other table of clients"):
         load_bundle(folder)
+    scorer = load_bundle(folder, known=False)
+    assert scorer.golden_difference() < 1e-9
+    assert scorer.clients.table.rows.shape == (0, len(scorer.scorer.features))
 
 
 def test_a_folder_of_an_earlier_release_with_its_preprocessor_is_loaded(folder):

@@ -118,7 +118,7 @@ def evaluate_folder(
     """
     if out is not None and out.suffix not in {".csv", ".parquet"}:
         raise DataError(f"--out {out}: cannot be written\nExpected a file that ends in .csv or .parquet.")
-    bundle = load_bundle(artefacts) if (artefacts / MANIFEST).is_file() else None
+    bundle = load_bundle(artefacts, known=False) if (artefacts / MANIFEST).is_file() else None
     if bundle is None or bundle.manifest is None:
         raise ArtefactError(
             f"{artefacts}: no {MANIFEST} found\nRaw applications need a model that was published with its manifest."
