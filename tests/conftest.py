@@ -219,9 +219,10 @@ def _bundled_model_loaded_once():
     load = artefacts.load_bundle
     bundled = cache(lambda *given: load(PROJECT, *given))
 
-    def load_once(folder, clients=None, threshold=None, digits=None, currency="", others=(), *trust):
+    def load_once(folder, clients=None, threshold=None, digits=None, currency="", others=(), *trust, known=True):
         given = (threshold, digits, currency, tuple(others), *trust)
-        return bundled(None, *given) if (folder, clients) == (PROJECT, None) else load(folder, clients, *given)
+        is_bundled = (folder, clients, known) == (PROJECT, None, True)
+        return bundled(None, *given) if is_bundled else load(folder, clients, *given, known=known)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(artefacts, "load_bundle", load_once)
