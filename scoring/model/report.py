@@ -240,6 +240,7 @@ class SegmentFigures(Frozen):
     slope : calibration slope with its interval; None if all predictions are equal.
     pvalue : of the hypothesis that predicted and observed are equal in this group.
     differs : whether they differ at 5 %, over all groups together.
+    slope_differs : whether the slope differs from 1 at 5 %, over all groups together.
     """
 
     segment: str
@@ -251,6 +252,7 @@ class SegmentFigures(Frozen):
     slope: Metric | None
     pvalue: float
     differs: bool
+    slope_differs: bool = False
 
 
 class Predictability(Frozen):

@@ -68,7 +68,8 @@ def measure_segments(
 
     Returns
     -------
-    ``differs`` says whether predicted differs from observed at 5 %, over all groups together.
+    ``differs`` says whether predicted differs from observed at 5 %, ``slope_differs`` whether the slope differs from 1;
+    each over all groups together.
 
     Source: Holm (1979), A Simple Sequentially Rejective Multiple Test Procedure.
     """
@@ -84,8 +85,16 @@ def measure_segments(
             ]
     if not rows:
         return ()
-    differs = _reject([row.pvalue for row in rows])
-    return tuple(row.model_copy(update={"differs": bool(one)}) for row, one in zip(rows, differs, strict=True))
+    tested = _reject([row.pvalue for row in rows]), _reject([_slope_pvalue(row.slope) for row in rows])
+    return tuple(
+        row.model_copy(update={"differs": mean, "slope_differs": slope})
+        for row, mean, slope in zip(rows, *tested, strict=True)
+    )
+
+
+def _slope_pvalue(slope: Metric | None) -> float:
+    """Return the p-value of the hypothesis that a slope is 1, from its interval, which is symmetric."""
+    return 1.0 if slope is None else float(2 * norm.sf(abs(slope.value - 1) / ((slope.high - slope.low) / (2 * 1.96))))
 
 
 def _reject(pvalues: Sequence[float]) -> list[bool]:
@@ -104,12 +113,21 @@ def _reject(pvalues: Sequence[float]) -> list[bool]:
 
 def list_miscalibrated(rows: Sequence[SegmentFigures]) -> str | None:
     """Warn about the groups whose risk is shown wrongly; None if there are none."""
-    named = [f"{row.segment}: {row.group} {format_metric(row.mean, 'en', 2)}" for row in rows if row.differs]
+    found = {
+        "predicted over observed defaults differs": [(row, row.mean) for row in rows if row.differs],
+        "the calibration slope differs": [(row, row.slope) for row in rows if row.slope_differs and row.slope],
+    }
+    named = [
+        f"{what} from 1 in groups: "
+        + list_some([f"{row.segment}: {row.group} {format_metric(metric, 'en', 2)}" for row, metric in wrong], 8)
+        for what, wrong in found.items()
+        if wrong
+    ]
     if not named:
         return None
     return (
-        f"predicted over observed defaults differs from 1 in groups: {list_some(named, 8)}: give the model a field "
-        "that tells these clients apart (never a protected one), or tell officers whose risk is over- or understated"
+        f"{'; '.join(named)}: give the model a field that tells these clients apart (never a protected one), or tell "
+        "officers whose risk is over- or understated"
     )
 
 

@@ -33,6 +33,7 @@ def test_right_probabilities_differ_in_no_group(clients):
         assert row.slope.low < 1 < row.slope.high
         assert row.pvalue > 0.05
         assert not row.differs
+        assert not row.slope_differs
     assert list_miscalibrated(rows) is None
 
 
@@ -48,6 +49,17 @@ def test_a_group_whose_risk_is_overstated_is_found_and_told(clients):
     assert "give the model a field that tells these clients apart" in warning
 
 
+def test_a_group_whose_risks_are_too_extreme_is_found_by_its_slope(clients):
+    target, chance, _, age = clients
+    young = (age == "under 25").to_numpy()
+    middle = logit(chance[young]).mean()
+    extreme = expit(np.where(young, middle + 1.4 * (logit(chance) - middle), logit(chance)))
+    rows = measure_segments({"Age": age}, target, extreme)
+    (wrong,) = (row for row in rows if row.slope_differs)
+    assert (wrong.group, wrong.slope.high < 1) == ("under 25", True)
+    assert "the calibration slope differs from 1 in groups: Age: under 25 0." in list_miscalibrated(rows)
+
+
 def test_of_many_right_groupings_hardly_any_differs(clients):
     target, chance, _, _ = clients
     draws = np.random.default_rng(0)
@@ -55,7 +67,7 @@ def test_of_many_right_groupings_hardly_any_differs(clients):
     rows = measure_segments(segments, target, chance)
     assert len(rows) == 80
     assert min(row.pvalue for row in rows) < 0.05  # alone, a few would differ
-    assert not any(row.differs for row in rows)
+    assert not any(row.differs or row.slope_differs for row in rows)
 
 
 def test_a_weight_counts_as_so_many_clients(clients):
