@@ -235,7 +235,7 @@ def test_calibration_in_groups_is_told_and_groups_that_differ_are_marked(manifes
     assert "### Calibration in groups, out of fold" in text
     assert "| Age: under 25 * | 900 | 13.5% | 10.0% | 1.35 (1.20 to 1.50) | – |" in text
     assert "| Age: 25 to 34 | 900 |" in text
-    assert "A group marked * has a ratio that differs from 1" in text
+    assert "A group marked * has a ratio or a slope that differs from 1" in text
 
 
 def test_numbers_that_are_codes_are_told_with_the_error_of_their_weights(manifest):
