@@ -14,6 +14,7 @@ from scoring.tables.table_reader import read_table
 from scoring.tables.text.number_texts import DecimalMark
 
 ROWS = "rows.parquet"
+_REMEDY = "Expected the model's columns (GET /features); for raw applications add --applications."
 _GROUP_ROWS = 65_536
 
 
@@ -71,7 +72,7 @@ class CsvRows:
         frame = read_table(self._table, {identity.name} if identity.kind == "text" else (), self._decimal).frame
         errors = [f"column {name} is missing" for name in self._reader.columns if name not in frame]
         if errors:
-            raise DataError.listing(str(self._table.path), errors[:20], "Expected the model's columns (GET /features).")
+            raise DataError.listing(str(self._table.path), errors[:20], _REMEDY)
         own = frame[self._reader.columns]
         # A cell that is no number is an error of its row: the whole column is then kept as it was written.
         texts = {str(name): column.astype("string") for name, column in own.items() if column.dtype == object}

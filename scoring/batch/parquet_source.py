@@ -17,7 +17,7 @@ from scoring.tables.files import UNREADABLE, TableFiles, show_path
 from scoring.tables.text.table_errors import describe_unreadable
 
 BLOCK = 65_536  # rows that are read together
-_REMEDY = f"{OTHER_VALUES} For raw applications add --applications."
+_REMEDY = f"{OTHER_VALUES}\nMake the rows again, or add --applications for raw applications."
 
 
 class InputPart(NamedTuple):
@@ -153,7 +153,8 @@ def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRo
         errors += [f"{file.name}: {error}" for error in _compare(schema, schemas[0], table.files[0].name, reader)]
     if errors:
         remedy = (
-            "Expected the model's columns (GET /features lists them) and the client, of the same types in all files."
+            "Expected the model's columns (GET /features lists them) and the client, of the same types in all files; "
+            "for raw applications add --applications."
         )
         raise DataError.listing(str(table.path), errors[:20], remedy)
 

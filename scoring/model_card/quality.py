@@ -127,7 +127,10 @@ def _segments(rows: Sequence[SegmentFigures], texts: CardTexts) -> Part:
     named = [texts.label(field.label) if field else row.segment for field, row in zip(fields, rows, strict=True)]
     groups = [texts.group(row.group, field) for field, row in zip(fields, rows, strict=True)]
     colon, mark = texts.say("colon"), texts.say("segments_differ")
-    cells = [f"{name}{colon}{group}{mark * (row.differs or row.slope_differs)}" for name, group, row in zip(named, groups, rows, strict=True)]
+    cells = [
+        f"{name}{colon}{group}{mark * (row.differs or row.slope_differs)}"
+        for name, group, row in zip(named, groups, rows, strict=True)
+    ]
     columns = "clients:count predicted:percent observed:percent mean:metric2 slope:metric2"
     return texts.table(
         texts.say("segments"), rows, columns, first=("group", cells), note=texts.say("segments_how") if rows else ""

@@ -19,6 +19,7 @@ from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALE
 from scoring.storage.checksums import read_bytes, verified_files
 from scoring.storage.clients.client_store import ClientStore
 from scoring.storage.clients.client_table import (
+    MADE_FOR_MODEL,
     ClientFacts,
     ClientTable,
     column_errors,
@@ -248,4 +249,4 @@ def _check_columns(frame: pd.DataFrame, file: str, manifest: Manifest) -> None:
     errors = [] if identity in frame else [f"column {identity} is missing"]
     errors += column_errors(manifest.features, received, "the manifest")
     if errors:
-        raise ClientTableError.listing(file, errors, "Take the table that was published with the model.")
+        raise ClientTableError.listing(file, errors, MADE_FOR_MODEL)

@@ -245,7 +245,7 @@ def test_a_table_with_values_that_the_model_does_not_give_is_refused_before_any_
     assert "rows.parquet: column DAYS_EMPLOYED: received -2000 (row 1), expected one of the model's" in str(
         raised.value
     )
-    assert "For raw applications add --applications." in str(raised.value)
+    assert "add --applications for raw applications" in str(raised.value)
     assert not (tmp_path / "out" / "scores").exists()
 
 

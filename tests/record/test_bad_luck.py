@@ -214,7 +214,7 @@ def test_a_file_that_is_replaced_while_it_is_open(path, tmp_path):
 def test_a_folder_that_is_not_there_yet(tmp_path):
     path = tmp_path / "later" / "decisions.db"
     record = open_record(str(path))
-    refused_in_time(record, "the folder for the decision record does not exist")
+    refused_in_time(record, "its folder does not exist")
     path.parent.mkdir()
     works_again(record)
     record.close()

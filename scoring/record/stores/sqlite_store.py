@@ -59,7 +59,7 @@ class SqliteSession:
         self._refuse_if_emptied()
         self._refuse_if_cut()
         if not path.parent.is_dir():  # SQLite only says that it cannot open the file
-            raise RecordUnavailable(f"{path.name}: the folder for the decision record does not exist")
+            raise RecordUnavailable(f"the decision record ({path.name}) cannot be opened: its folder does not exist")
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, cached_statements=64)
         with ExitStack() as undo:
             undo.callback(self.close)

@@ -24,9 +24,10 @@ from scoring.tables.text.text_reader import read_text
 
 _INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
 _log = logging.getLogger("scoring")
-OTHER_VALUES = (
-    "These are no rows of this model, but raw applications, or rows that were made for another model.\n"
-    "Take the table of model-ready rows that was made for this model."
+OTHER_VALUES = "These are no rows of this model, but raw applications, or rows that were made for another model."
+MADE_FOR_MODEL = (
+    "Take the table of model-ready rows that was made for this model. If it has raw applications, load them into a "
+    "store: python -m scoring load-clients TABLE --applications --to clients.bin"
 )
 _SHOWN = 5  # errors of one kind that a message lists
 
@@ -134,7 +135,7 @@ def model_ready_clients(
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
     if possible and (impossible := possible.find_others(dict(zip(features, columns, strict=True)), 1, "line")):
-        raise ClientTableError.listing(file, impossible, OTHER_VALUES)
+        raise ClientTableError.listing(file, impossible, f"{OTHER_VALUES}\n{MADE_FOR_MODEL}")
     kept = {name: as_texts(frame[name]).tolist() for name in others}
     return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target), kept)
 

@@ -13,7 +13,7 @@ from scoring.errors import ClientTableError, list_some
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, SchemaField
-from scoring.storage.clients.client_table import OTHER_VALUES, column_errors
+from scoring.storage.clients.client_table import MADE_FOR_MODEL, OTHER_VALUES, column_errors
 from scoring.storage.clients.loading.client_cells import (
     IdOrder,
     Texts,
@@ -185,7 +185,7 @@ class ClientSource:
         errors += column_errors(schema.features, received, "the manifest")
         errors += self._rows.wrong_types({*schema.features, schema.target}, schema.identity)
         if errors:
-            raise ClientTableError.listing(str(self._rows.path), errors, "Take the table that was made for this model.")
+            raise ClientTableError.listing(str(self._rows.path), errors, MADE_FOR_MODEL)
         if self._facts is None:
             return
         names = [identity, *(field.name for field in schema.fields)]
@@ -215,7 +215,7 @@ class ClientSource:
             )
             columns_by_name = dict(zip(schema.features, read.columns, strict=True))
             if others := schema.possible.find_others(columns_by_name, batch.first - 1, batch.word):
-                raise ClientTableError.listing(str(self._rows.path), others, OTHER_VALUES)
+                raise ClientTableError.listing(str(self._rows.path), others, f"{OTHER_VALUES}\n{MADE_FOR_MODEL}")
             if not wrong:
                 yield read
         self._order = _finish(self._rows, wrong, order)
