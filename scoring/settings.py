@@ -184,7 +184,7 @@ class Settings(BaseModel):
         pattern=r"^[1-9][0-9]{0,6}/(second|minute|hour|day)$",
         description="a number of requests and a time, such as 600/minute; the time is second, minute, hour or day",
     )
-    reports: LocalPath | None = Field(None, description="the path of a folder with the reports of drift and others")
+    reports: LocalPath | None = Field(None, description="an existing folder with the reports of drift and others")
     load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
     prefix: str = Field(
         "",

@@ -102,7 +102,10 @@ def test_a_portfolio_is_compared_with_the_clients_that_the_settings_name(tmp_pat
     assert "was not compared with the clients" in said
     monkeypatch.setenv("SCORING_CLIENTS", "a" * 300)
     code, made, said = adding("NOCOL=1")
-    assert (code, made, "longer than a path can be" in said) == (2, False, True)
+    assert (code, made, "SCORING_CLIENTS=aaa" in said) == (1, False, True)
+    monkeypatch.delenv("SCORING_CLIENTS")
+    code, _, said = run("keys", "add", "--name", "a", "--scope", "read", "--clients", "a" * 300, cwd=tmp_path)
+    assert (code, "longer than a path can be" in said) == (2, True)
 
 
 def test_the_file_is_that_of_the_setting_by_default(tmp_path, monkeypatch):

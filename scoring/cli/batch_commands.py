@@ -81,6 +81,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @click.option(
     "--decisions",
     "url",
+    cls=shared.SettingOption,
     envvar="SCORING_DECISIONS",
     default=DECISIONS,
     help="Decision record: SQLite file or PostgreSQL URL; by default SCORING_DECISIONS, or else decisions.db.",
@@ -88,6 +89,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @shared.DIGITS
 @click.option(
     "--threshold",
+    cls=shared.SettingOption,
     envvar="SCORING_THRESHOLD",
     type=shared.Finite(0, 1),
     help="Refuse from this probability on: only for artefacts without a manifest; by default SCORING_THRESHOLD.",

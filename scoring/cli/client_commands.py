@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scoring.cli import written_files
-from scoring.cli.shared import COVERAGE, DECIMAL, DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
+from scoring.cli.shared import COVERAGE, DECIMAL, DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER, SettingOption
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     "--api-keys",
     "keys",
     type=EXISTING_FILE,
+    cls=SettingOption,
     envvar="SCORING_API_KEYS",
     help="File of keys: the columns of their portfolios are kept, as far as the table has them; by "
     "default SCORING_API_KEYS.",
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--artefacts",
     type=MODEL_FOLDER,
+    cls=SettingOption,
     envvar="SCORING_ARTEFACTS",
     help="Folder of the model for which the rows were made; by default SCORING_ARTEFACTS, or the bundled model.",
 )

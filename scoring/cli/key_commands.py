@@ -20,7 +20,7 @@ from scoring.access.key_file import (
     remove_key,
     rotate,
 )
-from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, warn
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, SettingOption, warn
 from scoring.errors import ClientsUnavailable, KeyFileError, StartError, show_value
 from scoring.settings import PROJECT, parse_clients
 
@@ -28,6 +28,7 @@ _FILE = click.option(
     "--file",
     "path",
     type=NEW_FILE,
+    cls=SettingOption,
     envvar="SCORING_API_KEYS",
     required=True,
     help="File of keys; by default SCORING_API_KEYS.",
@@ -70,6 +71,7 @@ def keys() -> None:
 )
 @click.option(
     "--clients",
+    cls=SettingOption,
     envvar="SCORING_CLIENTS",
     callback=_read_place,
     help="Table, client file or database that the portfolio is compared with; by default SCORING_CLIENTS.",
@@ -77,6 +79,7 @@ def keys() -> None:
 @click.option(
     "--artefacts",
     type=MODEL_FOLDER,
+    cls=SettingOption,
     envvar="SCORING_ARTEFACTS",
     help="Folder of the model that is served; by default SCORING_ARTEFACTS.",
 )

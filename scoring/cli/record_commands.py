@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE, SettingArgument, SettingOption, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.cli.written_files import refuse_unwritable
 from scoring.decisions.override_report import report_overrides, write_table
@@ -28,10 +28,11 @@ from scoring.settings import DECISIONS
 from scoring.storage.signature import load_public_key
 
 _SHOWN = 100  # problems
-_URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)
+_URL_ARGUMENT = click.argument("url", cls=SettingArgument, envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
     "--checkpoints",
     type=NEW_FILE,
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_CHECKPOINTS",
     help="File outside the database with the checkpoints; by default SCORING_DECISIONS_CHECKPOINTS, or "
     "the one beside the SQLite file.",
@@ -57,6 +58,7 @@ def create(url: str) -> None:
 @click.option(
     "--public-key",
     type=EXISTING_FILE,
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_KEY",
     help="File with a public or a private key: checkpoints must be signed with it; by default SCORING_DECISIONS_KEY.",
 )
@@ -154,6 +156,7 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
     "days",
     callback=read_retention,
     metavar="TIME",
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_RETENTION",
     help="Erase the bodies of entries that are older: 6 months, 2 years, 26 weeks or 400d; by default "
     "SCORING_DECISIONS_RETENTION; only this setting may ask for less than six months.",
@@ -163,6 +166,7 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
 @click.option(
     "--key",
     type=EXISTING_FILE,
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_KEY",
     help="Private key that signs the checkpoint over the erasures; by default SCORING_DECISIONS_KEY; "
     "needed where the last checkpoint was signed.",

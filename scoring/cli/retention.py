@@ -5,7 +5,6 @@ import re
 from datetime import UTC, date, datetime
 
 import click
-from click.core import ParameterSource
 
 from scoring.errors import hide_password
 from scoring.settings import RETENTION
@@ -15,15 +14,14 @@ _EXPECTED = "expected a time such as 400d, 26 weeks, 6 months or 2 years"
 _MONTHS = {"month": 1, "year": 12}
 
 
-def read_retention(context: click.Context, option: click.Parameter, given: str | None) -> int | None:
-    """Read how many days back from today the time reaches; raises BadParameter, which names the option or setting."""
+def read_retention(_context: click.Context, _option: click.Parameter, given: str | None) -> int | None:
+    """Read how many days back from today the time reaches; raises BadParameter."""
     if given is None:
         return None
     try:
         return count_days(given, datetime.now(UTC).date())
     except ValueError as error:
-        is_setting = context.get_parameter_source(option.name or "") is ParameterSource.ENVIRONMENT
-        raise click.BadParameter(str(error), param_hint=f"{option.envvar}" if is_setting else None) from None
+        raise click.BadParameter(str(error)) from None
 
 
 def count_days(given: str, today: date) -> int:

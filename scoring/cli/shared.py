@@ -31,6 +31,23 @@ class PlainPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Setting(click.Parameter):
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Read the variable; raises SettingError, as the service does, for a value that is no such setting."""
+        value = super().resolve_envvar_value(ctx)
+        if value is not None:
+            Settings.from_environment({str(self.envvar): value})
+        return value
+
+
+class SettingOption(_Setting, click.Option):
+    """An option that a setting of the service gives by default; its value is checked as the service checks it."""
+
+
+class SettingArgument(_Setting, click.Argument):
+    """An argument that a setting of the service gives by default; its value is checked as the service checks it."""
+
+
 FOLDER = PlainPath(path_type=Path, file_okay=False)
 NEW_FILE = PlainPath(path_type=Path, dir_okay=False)
 EXISTING_FILE = PlainPath(path_type=Path, dir_okay=False, exists=True)
@@ -74,6 +91,7 @@ COVERAGE = click.option(
 )
 DIGITS = click.option(
     "--digits",
+    cls=SettingOption,
     envvar="SCORING_CLIENT_ID_DIGITS",
     type=click.IntRange(1, 18),
     help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",

@@ -66,7 +66,7 @@ def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str, option:
 def refuse_unwritable(out: Path, option: str = "--out") -> None:
     """Raise DataError where a file cannot be written, so that this is told before a long run, not after it."""
     try:
-        path_beside(out).exists()  # raises for a name that is too long
+        path_beside(real_path(out)).exists()  # raises for a name that is too long
         if is_whole_file(out):
             _try_writing(real_path(out).parent)
         elif not os.access(out, os.W_OK):

@@ -58,10 +58,11 @@ def begin_serving(
         content["shadow_version"] = shadow.version
         served[shadow.version] = shadow.files
     try:
-        for version, files in served.items():
-            if record.model_files(version) is None:
-                record.keep_model(version, files)
-        record.append([NewEntry(make_id(), "model", content)])
+        with record.without_log():
+            for version, files in served.items():
+                if record.model_files(version) is None:
+                    record.keep_model(version, files)
+            record.append([NewEntry(make_id(), "model", content)])
     except RecordUnavailable as error:
         raise SettingError(
             f"SCORING_DECISIONS={place}: {error}\n"

@@ -5,7 +5,8 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -117,6 +118,18 @@ class KeptRecord:
                     self._readers = Readers(self.store)
                 task = self._readers.hand_over(action)
             return task.wait(seconds)
+
+    @contextmanager
+    def without_log(self) -> Iterator[None]:
+        """Do not log in this block that the record cannot be used: the caller tells the RecordUnavailable."""
+        outages = self._not_written, self._not_read
+        try:
+            for outage in outages:
+                outage.is_silent = True
+            yield
+        finally:
+            for outage in outages:
+                outage.is_silent = False
 
     def unwritable_seconds(self) -> float | None:
         """Try to write nothing, and return for how long the record could not be written; None where it can be.

@@ -22,7 +22,13 @@ class Outage:
     name : of the database, without a password.
     what : is done with it.
     observe : function that is told how long each time took, and what went wrong.
+
+    Attributes
+    ----------
+    is_silent : nothing is logged, since the caller tells what went wrong.
     """
+
+    is_silent = False
 
     def __init__(self, name: str, what: What, observe: Observe = lambda *_: None) -> None:
         self._name, self._what, self._observe = name, what, observe
@@ -50,7 +56,7 @@ class Outage:
         """
         if error is None or isinstance(error, RecordUnavailable):
             self._observe(self._what, time.monotonic() - begun, error)
-        if isinstance(error, RecordUnavailable) and self._changes(True, begun):
+        if isinstance(error, RecordUnavailable) and self._changes(True, begun) and not self.is_silent:
             _log.error("The decision record (%s) cannot be %s now: %s", self._name, self._what, error)
         if error is None and self._changes(False, begun):
             _log.warning("The decision record (%s) can be %s again", self._name, self._what)

@@ -1,11 +1,11 @@
 """Publish a trained model: write pickles, sample tables and manifest for the service."""
 
-import errno
+import fcntl
 import json
 import os
 import pickle
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ from scoring.model.manifest import Manifest
 from scoring.storage import bundle
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.checksums import read_bytes, sha256, verified_files
+from scoring.storage.whole_files import replace_files
 from scoring.training.fit import Fitted
 
 
@@ -82,25 +83,29 @@ def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[P
 
 
 def _replace(folder: Path, content: Mapping[str, bytes]) -> list[Path]:
-    """Replace the files of a model once all are written beside them; the manifest, which is the last, comes last."""
+    """Replace the files of a model; the manifest, which is the last, comes last."""
     files = {folder / name: data for name, data in content.items()}
-    beside = {path: path.with_name(f"{path.name}.part") for path in files}
     try:
-        for path, data in files.items():
-            if path.is_dir():  # no file can take its place
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            beside[path].write_bytes(data)
+        with _locked(folder):
+            replace_files(files)
     except OSError as error:
-        for path in beside.values():
-            with suppress(OSError):
-                path.unlink()
         raise DataError(
             f"{folder}: cannot be written to ({error.strerror})\nThe model there is as it was. Make room, or name a "
             "folder that can be written to."
         ) from None
-    for path in files:
-        beside[path].replace(path)
     return list(files)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let no two publish at once, so that files of two models are not mixed."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -21,6 +21,7 @@ from scoring.model.preprocessor import Binning, Inputs
 from scoring.model.report import DisparityRow, OverTime, ParcelRow
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
+from scoring.tables.key_columns import in_rows
 from scoring.training import describe
 from scoring.training.candidates.edited_bins import find_edits, find_unusual, require_codes, write_scorecard
 from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, SHAPED, list_candidates, make_tuned_blend
@@ -363,8 +364,11 @@ def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None
             f"--loss {options.loss}: not a numeric column of the table\nExpected the column of credit amounts."
         )
     lost = applications[options.loss].fillna(0).to_numpy(dtype=float)
-    if wrong := int(np.isinf(lost).sum()):
-        raise DataError(f"--loss {options.loss}: {wrong} amounts are infinite\nCorrect them; empty cells count as 0.")
+    remedy = "expected finite amounts of 0 or more; empty cells count as 0"
+    kinds = {"is infinite": np.isinf(lost), "is negative": np.isfinite(lost) & (lost < 0)}
+    errors = [one for what, wrong in kinds.items() for one in in_rows(what, wrong, applications.index, remedy)]
+    if errors:
+        raise DataError.listing(f"--loss {options.loss}", errors, "Correct these amounts, or name another column.")
     return ClientCosts(lost, options.margin * lost)
 
 

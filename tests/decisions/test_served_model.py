@@ -53,7 +53,7 @@ def test_a_refused_model_is_an_entry_without_the_text_of_the_error(recording, re
 
 
 @pytest.mark.parametrize("place", ["missing/folder/decisions.db", "."])
-def test_a_place_that_cannot_be_written_is_refused_with_its_name_and_the_remedy(tmp_path, monkeypatch, place):
+def test_a_place_that_cannot_be_written_is_refused_with_its_name_and_the_remedy(tmp_path, monkeypatch, caplog, place):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingError) as caught:
         serving(Settings(decisions=place))
@@ -61,6 +61,7 @@ def test_a_place_that_cannot_be_written_is_refused_with_its_name_and_the_remedy(
     assert message.startswith("SCORING_DECISIONS")
     assert "secret" not in message
     assert len(message.splitlines()) == 2
+    assert caplog.messages == [], "the cause is told once"
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,18 @@ def without_date(folder):
     return {name: value for name, value in manifest.items() if name != "created_at"}
 
 
-@pytest.mark.parametrize(("debt", "message"), [("much", "not a numeric column"), (np.inf, "1 amounts are infinite")])
-def test_an_unusable_column_of_losses_is_refused_before_anything_else(debt, message, tmp_path):
+@pytest.mark.parametrize(
+    ("debts", "message"),
+    [
+        (["much", "none"], "--loss debt: not a numeric column"),
+        ([0.0, -5.0], r"--loss debt: is negative in 1 row \(2, counted from 1\): expected finite amounts of 0 or more"),
+        ([np.inf, -1], "(?s)--loss debt: 2 errors.*- is infinite in 1 row.*- is negative in 1 row.*Correct these"),
+    ],
+)
+def test_an_unusable_column_of_losses_is_refused_before_anything_else(debts, message, tmp_path):
     options = Options(loss="debt", margin=0.1)
-    with pytest.raises(DataError, match=f"--loss debt: {message}"):
-        train(pd.DataFrame({"debt": [debt]}), None, None, tmp_path, synthetic=True, options=options)
+    with pytest.raises(DataError, match=message):
+        train(pd.DataFrame({"debt": debts}), None, None, tmp_path, synthetic=True, options=options)
 
 
 def test_the_service_takes_what_training_published(trained):

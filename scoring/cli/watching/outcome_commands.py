@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, SettingOption, warn
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def outcomes() -> None:
 @click.option(
     "--key",
     type=EXISTING_FILE,
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_KEY",
     help="Private key with which the service signs checkpoints; by default SCORING_DECISIONS_KEY; needed "
     "where the last checkpoint is signed.",
@@ -47,6 +48,7 @@ def outcomes() -> None:
 @click.option(
     "--checkpoints",
     type=NEW_FILE,
+    cls=SettingOption,
     envvar="SCORING_DECISIONS_CHECKPOINTS",
     help="File outside the database with the checkpoints; by default SCORING_DECISIONS_CHECKPOINTS, or "
     "the one beside the SQLite file.",

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from scoring.cli import written_files
 from scoring.cli.record_opening import DAY, midnight
-from scoring.cli.shared import NEW_FILE
+from scoring.cli.shared import NEW_FILE, SettingOption
 from scoring.settings import DECISIONS
 from scoring.storage.whole_files import real_path, write_whole
 
@@ -24,6 +24,7 @@ Command = Callable[..., Any]
 RECORD = click.option(
     "--record",
     "url",
+    cls=SettingOption,
     envvar="SCORING_DECISIONS",
     default=DECISIONS,
     help="Decision record: a SQLite file or a PostgreSQL URL; by default SCORING_DECISIONS, or decisions.db.",

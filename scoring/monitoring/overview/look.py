@@ -28,7 +28,7 @@ from scoring.monitoring.overview.look_parts import (
     ReviewFigures,
     ServedVersions,
 )
-from scoring.monitoring.overview.report_files import read_reports
+from scoring.monitoring.overview.report_files import read_reports, refuse_other_than_folder
 from scoring.record.canonical import write_time
 from scoring.record.kept_record import KeptRecord
 from scoring.record.state.coverage import read_coverage
@@ -56,6 +56,11 @@ class Overview:
     record : None where nothing is recorded.
     reports : folder with the last reports; None where there is none.
     policy_version, shadow_version : what is used besides the model; None where nothing is.
+
+    Raises
+    ------
+    SettingError
+        If the reports are to be in something that is no folder.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class Overview:
         shadow_version: str | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
+        refuse_other_than_folder(reports)
         self._bundle, self._record, self._reports, self._now = bundle, record, reports, now
         self._policy_version, self._shadow_version = policy_version, shadow_version
         self._expectation = expect(bundle.manifest)

@@ -1,11 +1,13 @@
 """The last reports of the commands that watch the model, as they left them in a folder."""
 
 import json
+import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from scoring.errors import SettingError, list_some
 from scoring.model.schema import Frozen
 from scoring.monitoring.overview.report_heads import ReportHead, read_drift, read_estimate, read_outcomes
 
@@ -33,6 +35,18 @@ class ReportState(Frozen):
     state: Literal["read", "missing", "unreadable", "not_set"]
     file: str
     head: ReportHead | None
+
+
+def refuse_other_than_folder(reports: Path | None) -> None:
+    """Raise SettingError where SCORING_REPORTS is set to something else than a folder that can be read."""
+    if reports is None or os.access(reports / ".", os.R_OK | os.X_OK):
+        return
+    found = "cannot be read" if os.path.isdir(reports) else "is no folder" if os.path.lexists(reports) else "not found"  # noqa: PTH112
+    files = list_some([f"{name}.json" for name in _READERS])
+    raise SettingError(
+        f"SCORING_REPORTS={reports}: {found}; expected a folder for {files}\n"
+        "Make the folder, which may be empty; or name another one, or unset the setting."
+    )
 
 
 def read_reports(folder: Path | None) -> list[ReportState]:

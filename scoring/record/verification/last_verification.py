@@ -5,8 +5,6 @@ that was the last one then, so that a result on another record is not taken for 
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ from scoring.model.schema import Frozen
 from scoring.record.checkpoints.checkpoint import after
 from scoring.record.stores.session import Session
 from scoring.record.verification.deviations import Problem, Report
+from scoring.storage.whole_files import real_path, replace_files
 
 OLD = timedelta(days=1)  # a record should be verified every day
 _LISTED = 20  # deviations
@@ -104,17 +103,10 @@ def write_result(file: Path, result: Verification) -> None:
 
     The service may run as another user, so everyone may read it.
     """
-    text = json.dumps(result.model_dump(mode="json"), indent=1) + "\n"
-    if file.exists() and not file.is_file():
-        file.write_text(text, encoding="utf-8")
-        return
-    file = file.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
-            os.fchmod(opened.fileno(), 0o644)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink()
-        raise
+    content = (json.dumps(result.model_dump(mode="json"), indent=1) + "\n").encode()
+    real = real_path(file)
+    if real.is_file() or not file.exists():
+        replace_files({real: content})
+        real.chmod(0o644)
+    else:
+        file.write_bytes(content)

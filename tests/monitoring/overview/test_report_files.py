@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fonction_api_prediction import create_app
+from scoring.errors import SettingError
 from scoring.monitoring.estimation.estimate import Estimate, Estimated, Side
 from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Rate, Vintage
-from scoring.monitoring.overview.report_files import read_reports
+from scoring.monitoring.overview.report_files import read_reports, refuse_other_than_folder
+from scoring.settings import Settings
 
 GOOD = {"made_at": "2026-11-26T05:00:00Z", "alarm": True, "clients": 1200, "current": "November", "psi": [1, 2]}
 
@@ -45,6 +48,20 @@ def test_missing_files_and_folders_are_told_apart_from_none_that_is_set(tmp_path
     assert [one.state for one in read_reports(tmp_path)] == ["missing", "unreadable", "missing"]
     assert {one.state for one in read_reports(tmp_path / "nowhere")} == {"missing"}
     assert {one.state for one in read_reports(None)} == {"not_set"}
+
+
+def test_a_setting_that_names_no_folder_is_refused_at_the_start(tmp_path):
+    file, loop = tmp_path / "drift.json", tmp_path / "loop"
+    file.touch()
+    loop.symlink_to(loop)
+    for place, found in [(file, "is no folder"), (tmp_path / "nowhere", "not found"), (loop, "is no folder")]:
+        with pytest.raises(SettingError) as refused:
+            create_app(Settings(reports=place))
+        assert str(refused.value) == (
+            f"SCORING_REPORTS={place}: {found}; expected a folder for drift.json, estimate.json, outcomes.json\n"
+            "Make the folder, which may be empty; or name another one, or unset the setting."
+        )
+    refuse_other_than_folder(tmp_path)
 
 
 def test_an_estimate_of_this_release_is_read(tmp_path):
