@@ -110,14 +110,14 @@ def _read_text(
         return _measures(known, form)
     if len(distinct) > max(_FEW, len(known) / 2):
         return LeftOut(code="free_text", values={"texts": len(distinct), "rows": len(known)})
-    return Typed("category", as_texts(column), note=f"numbers with words, written as {form!r}" if form else "")
+    return Typed("category", as_texts(column), note=f"numbers with words or signs, written as {form!r}" if form else "")
 
 
 def _measures(known: "pd.Series[Any]", form: str) -> Unusable:
     """Describe measures that should be numbers."""
     text, count = next(iter(known.value_counts().items()))
     example = f", such as {shorten(str(text))!r}" if count >= _REPEATED else ""
-    why = f"holds {known.nunique()} different numbers with words, written as {shorten(form)!r}{example}"
+    why = f"holds {known.nunique()} different numbers with words or signs, written as {shorten(form)!r}{example}"
     return Unusable(why, form=form)
 
 

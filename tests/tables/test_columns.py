@@ -151,6 +151,15 @@ MEASURES = {
     "#h#": "{}h30",
     "~ # km": "~ {} km",
     "~#": "~{}",
+    "#x#": "0x{:X}",
+    "#/#": "{} 1/2",
+    "#-#/#": "{}-1/2",
+    "#:#": "{}:05",
+    "#_#": "{}_000",
+    "'#": "'{}",
+    "[#]": "[{}]",
+    "#*": "{}*",
+    "#½": "{}½",
 }
 
 
@@ -161,7 +170,7 @@ def test_a_column_of_measures_is_an_error_that_gives_their_form_and_no_single_ce
     assert isinstance(read, Unusable)
     assert read.form == form
     example = f", such as {MEASURES[form].format(10)!r}" if often > 1 else ""
-    assert read.why == f"holds 191 different numbers with words, written as {form!r}{example}"
+    assert read.why == f"holds 191 different numbers with words or signs, written as {form!r}{example}"
 
 
 def test_measures_written_in_a_few_ways_are_an_error_too():
@@ -178,11 +187,12 @@ def test_measures_written_in_a_few_ways_are_an_error_too():
         (["< 1 year", "1 year", *(f"{i} years" for i in range(2, 10)), "10+ years", None], "# years"),
         (["1 room", "2 rooms", "3 rooms"], "# rooms"),
         (["12 rue", "14 rue"], "# rue"),
+        (["0x1F", "0xA0", "0x05"], "#x#"),
     ],
 )
 def test_few_measures_are_a_category_with_a_note(values, form):
     read = read_column(pd.Series(values))
-    assert (read.type, read.note) == ("category", f"numbers with words, written as {form!r}")
+    assert (read.type, read.note) == ("category", f"numbers with words or signs, written as {form!r}")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +201,8 @@ def test_few_measures_are_a_category_with_a_note(values, form):
         [f"A{i}" for i in range(30)],
         [f"branch {i}" for i in range(30)],
         [f"{i}-{i + 4}" for i in range(10, 40)],
+        [f"{i}.{i + 4}.1" for i in range(10, 40)],
+        [f"{i * 2741:05X}" for i in range(10, 40)],
         [f"{i} {word}" for i in range(5) for word in ("rue", "place", "quai", "allée", "cours", "route", "avenue")],
         ["rent", "own"],
     ],

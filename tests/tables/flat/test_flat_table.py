@@ -48,13 +48,13 @@ def test_a_column_of_measures_is_refused_with_the_remedy_and_few_are_noted(write
         str(caught.value)
         .splitlines()[0]
         .endswith(
-            "column age: holds 89 different numbers with words, written as '# ans'; "
+            "column age: holds 89 different numbers with words or signs, written as '# ans'; "
             "write plain numbers, or pass --kind 'age=category' or --drop 'age'"
         )
     )
     read = kinds_of(path, "bad", "id", kinds={"age": "category"})
     assert (read["age"].kind, read["term"].kind) == ("category", "category")
-    assert read["term"].notes == ("2 texts", "numbers with words, written as '# months'")
+    assert read["term"].notes == ("2 texts", "numbers with words or signs, written as '# months'")
 
 
 def test_what_each_column_was_read_as_is_reported(write):
