@@ -14,7 +14,7 @@ from officer.model import Scale
 from officer.parts import escape_table, show_note
 from officer.plain import LONGEST, escape_markdown
 from officer.recorded import DecisionLine, Entry, RecordedDecision
-from officer.session import LANGUAGES
+from officer.session import LANGUAGES, choice_key
 from officer.texts import Language, load_texts, text
 from officer.times import format_time, get_zone
 from officer.words import format_percent, with_label
@@ -42,7 +42,8 @@ def show_history(client: str, scale: Scale, language: Language) -> None:
             index=None,
             format_func=lambda one: describe_line(one, language),
             placeholder=text("history.placeholder", language),
-            key=f"recorded {client}",
+            key=choice_key(f"recorded {client}", language),
+            persist_state="session",
         )
         if chosen is not None:
             _show_one(chosen.id, language)

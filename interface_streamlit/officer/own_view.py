@@ -10,6 +10,7 @@ from typing import NamedTuple, get_args
 import streamlit as st
 
 from officer.contract import Outcome
+from officer.session import choice_key
 from officer.settings import read_settings
 from officer.texts import Language, text
 
@@ -44,7 +45,7 @@ def show_form(case: str, language: Language) -> None:
             _OUTCOMES,
             index=None,
             format_func=lambda name: text(f"reviews.{name}", language),
-            key=f"view of {case}",
+            key=choice_key(f"view of {case}", language),
             horizontal=True,
         )
         why = st.text_area(text("own_view.why", language), max_chars=1000, key=f"view why {case}").strip()

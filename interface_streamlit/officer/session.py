@@ -102,11 +102,22 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def choice_key(name: str, language: Language) -> str:
+    """Name an input with texts to choose from. Its choice is carried over when the officer switches the language.
+
+    A browser knows a choice by its text: with one key for both languages, it would keep the former one's text.
+    """
+    return f"{name} {language}"
+
+
 def show_language_switch(current: Language) -> None:
-    """Let the officer switch the language; the address names it."""
+    """Let the officer switch the language; the address names it, and what was chosen stays chosen."""
 
     def switch() -> None:
         if (chosen := st.session_state["language switch"]) in LANGUAGES:
+            for name, value in list(st.session_state.items()):
+                if str(name).endswith(f" {current}"):
+                    st.session_state[choice_key(str(name).removesuffix(f" {current}"), chosen)] = value
             st.session_state["language"] = chosen
             st.session_state["address.lang"] = chosen
             st.query_params["lang"] = chosen

@@ -9,6 +9,7 @@ from officer.answers import read_number
 from officer.failures import showing_errors
 from officer.model import Field
 from officer.plain import escape_markdown
+from officer.session import choice_key
 from officer.texts import Language, text
 from officer.words import format_typed, write_typed
 
@@ -20,11 +21,12 @@ def show_number_input(
 ) -> float | str | None:
     """Show the field, and below it how the number was understood; ask which one is meant where it can be two.
 
+    What was typed and chosen is kept when the officer goes to another page.
+
     Parameters
     ----------
     key : of the text that is typed.
-    beside : value of a slider with the same label that it stands beside; the API is asked only about another one. The
-        text is kept when the officer goes to another page.
+    beside : value of a slider with the same label that it stands beside; the API is asked only about another one.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def show_number_input(
         max_chars=_LONGEST,
         autocomplete="off",
         label_visibility="visible" if beside is None else "collapsed",
-        persist_state=None if beside is None else "session",
+        persist_state="session",
     ).strip()
     values: tuple[float, ...] = ()
     if beside is not None and typed == write_typed(beside, language):
@@ -62,5 +64,12 @@ def _ask(field: Field, typed: str, values: tuple[float, ...], key: str, language
         for value, key in zip(values, ("typed.thousands", "typed.decimals"), strict=True)
     }
     question = escape_markdown(text("typed.question", language, text=typed))
-    chosen = st.radio(question, values, index=None, format_func=lambda one: texts[one], key=f"{key} as {typed}")
+    chosen = st.radio(
+        question,
+        values,
+        index=None,
+        format_func=lambda one: texts[one],
+        key=choice_key(f"{key} as {typed}", language),
+        persist_state="session",
+    )
     return typed if chosen is None else float(chosen)

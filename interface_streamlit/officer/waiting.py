@@ -1,4 +1,4 @@
-"""Waits for an answer of the API: after a second the page says so."""
+"""Waits for an answer of the API: after a second the page says so, over what the officer looks at."""
 
 import time
 from concurrent.futures import Future
@@ -27,7 +27,8 @@ def wait_for(answer: Future[T]) -> T:
     try:
         while True:
             seconds = round(time.monotonic() - begin)
-            note.markdown(text("waiting", session.get_language(), seconds=seconds))
+            count = f'<span aria-hidden="true">({seconds}\u00a0s)</span>'  # is not read aloud each time
+            note.html(f'<p class="waiting" role="status">{text("waiting", session.get_language())} {count}</p>')
             try:
                 return answer.result(_STEP_SECONDS)
             except TimeoutError:

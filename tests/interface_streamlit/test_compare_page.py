@@ -18,7 +18,7 @@ KINDS = {  # field: how many plots it is shown with
 def test_each_kind_of_field_is_shown_for_a_client(apptest, sample_service, client):
     page = apptest(PAGE, client=client, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
     for label, plots in KINDS.items():
-        page.selectbox(key="feature").select(label).run()
+        page.selectbox(key="feature fr").select(label).run()
         assert not page.exception, label
         assert len(page.get("vega_lite_chart")) == plots, label
     words = [one.value for one in page.markdown]
@@ -27,7 +27,7 @@ def test_each_kind_of_field_is_shown_for_a_client(apptest, sample_service, clien
 
 def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
     page = apptest(PAGE, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
-    group = page.multiselect(key="group")
+    group = page.multiselect(key="group fr")
     group.set_value([one for one in group.options if one.startswith(("Niveau d'études", "Revenu total"))]).run()
     page.slider(key="tolerance").set_value(10).run()
     assert not page.exception
@@ -37,14 +37,14 @@ def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
 
 def test_a_group_in_which_nobody_has_the_value_is_said_to_have_none(apptest, sample_service):
     page = apptest(PAGE, client=500024, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
-    group = page.multiselect(key="group")
+    group = page.multiselect(key="group fr")
     group.set_value([one for one in group.options if one.startswith("Possède une voiture (non)")]).run()
-    page.selectbox(key="feature").select("Âge de la voiture").run()
+    page.selectbox(key="feature fr").select("Âge de la voiture").run()
     assert not page.exception
     assert len(page.get("vega_lite_chart")) == 0
     assert any("Clients sans valeur" in one.value for one in page.markdown)
-    page.selectbox(key="feature").select("Âge").run()
-    page.selectbox(key="second").select("Âge de la voiture").run()
+    page.selectbox(key="feature fr").select("Âge").run()
+    page.selectbox(key="second fr").select("Âge de la voiture").run()
     assert not page.exception
     assert len(page.get("vega_lite_chart")) == 3  # nobody can be placed in the scatter
 
@@ -60,7 +60,7 @@ def test_clients_are_compared_by_what_happened_as_well_as_by_the_decision(apptes
         for one in page.markdown
     )
     assert tables(page)[0].columns[1:].tolist() == ["Acceptés", "Refusés"]
-    page.radio(key="groups").set_value(("REPAID", "DEFAULTED")).run()
+    page.radio(key="groups fr").set_value(("REPAID", "DEFAULTED")).run()
     assert not page.exception
     assert len(page.get("vega_lite_chart")) == 4
     assert tables(page)[0].columns[1:].tolist() == ["Ont remboursé", "Difficultés de paiement"]

@@ -155,7 +155,7 @@ def test_a_credit_without_a_fixed_term_has_neither_term_nor_rate_and_a_deposit_l
         return {one.key.rsplit(" ", 1)[1] for one in page.slider}
 
     assert {"price", "deposit", "months", "yearly_rate"} <= levers()
-    (product,) = (one for one in page.selectbox if one.key.endswith("NAME_CONTRACT_TYPE"))
+    (product,) = (one for one in page.selectbox if one.key.endswith("NAME_CONTRACT_TYPE fr"))
     product.set_value("Revolving loans").run()
     assert levers() & {"price", "deposit", "months", "yearly_rate"} == {"price", "deposit"}
     assert not page.exception

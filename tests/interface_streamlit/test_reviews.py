@@ -241,6 +241,10 @@ def test_each_press_records_one_decision_and_its_record_is_shown(applying, list_
     assert len(others) == before + 1
     assert second["id"] in texts(page)
     assert "le client demande un examen" not in texts(page)
+    press(page, "Vider le formulaire")
+    assert "verdict" not in texts(page)
+    assert {one.value for one in page.text_input} == {""}
+    assert {one.value for one in page.selectbox} == {None}
     assert not page.error
 
 

@@ -44,7 +44,7 @@ def test_a_number_is_understood_in_one_way_or_asked_about(reading, language):
     for place, (text, values) in enumerate(TYPED.items()):
         typed = text.strip()
         returned = page.text[place].value
-        question = questions.get(f"number {place} as {typed}")
+        question = questions.get(f"number {place} as {typed} {language}")
         assert (question is not None) == (len(values) == 2), text
         if len(values) == 2:
             assert question.value is None

@@ -45,7 +45,7 @@ def fill_in_a_form(page, credit):
     for name, value in values.items():
         if f"new {name}" in keys:
             page.text_input(key=f"new {name}").set_value(value)
-    product = [one for one in page.selectbox if one.key == "new NAME_CONTRACT_TYPE"]
+    product = [one for one in page.selectbox if one.key == "new NAME_CONTRACT_TYPE fr"]
     if product and product[0].options:
         product[0].set_value("Cash loans")
     buttons = [one for one in page.button if "valuer la demande" in one.label]

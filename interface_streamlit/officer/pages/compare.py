@@ -58,12 +58,15 @@ def _compare_fields(model: Model, facts: Facts, language: Language) -> None:
         max_selections=MOST_CONDITIONS,
         placeholder=text("compare.everybody", language),
         help=text("compare.group_help", language),
-        key="group",
+        key=session.choice_key("group", language),
+        persist_state="session",
     )
     tolerance = _USUAL_TOLERANCE
     if any(is_ranged(field) for field in group):
         label = text("compare.tolerance", language)
-        tolerance = grouping.slider(label, 5, 50, _USUAL_TOLERANCE, 5, format="%d %%", key="tolerance")
+        tolerance = grouping.slider(
+            label, 5, 50, _USUAL_TOLERANCE, 5, format="%d %%", key="tolerance", persist_state="session"
+        )
     conditions = [build_condition(field, facts.values[field.name], tolerance / 100) for field in group]
     here: Here = {
         field.name: (facts.values[field.name], facts.shown[field.name][language])
@@ -103,10 +106,13 @@ def _choose_pair(place: DeltaGenerator, fields: list[Field], names: Mapping[str,
     def name(field: Field) -> str:
         return names[field.name]
 
-    first = place.selectbox(text("compare.feature", language), fields, format_func=name, key="feature")
+    first = place.selectbox(
+        text("compare.feature", language), fields, format_func=name,
+        key=session.choice_key("feature", language), persist_state="session",
+    )  # fmt: skip
     second = place.selectbox(
         text("compare.second", language), numbers, index=min(1, len(numbers) - 1) if numbers else None,
-        format_func=name, key="second",
+        format_func=name, key=session.choice_key("second", language), persist_state="session",
     )  # fmt: skip
     return (first,) if second is None else (first, second)
 
@@ -162,7 +168,8 @@ def _choose_groups(answer: Population, language: Language) -> Groups:
         format_func=lambda groups: text(
             "compare.by.outcome" if groups == OUTCOMES else "compare.by.decision", language
         ),
-        key="groups",
+        key=session.choice_key("groups", language),
+        persist_state="session",
         horizontal=True,
         help=text("compare.by_help", language),
     )

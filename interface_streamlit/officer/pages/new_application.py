@@ -9,7 +9,7 @@ from officer.answers import explain_application, get_model, get_unused_fields, r
 from officer.api import ApiError, InvalidApplication, Json
 from officer.contract import Decision, Explanation
 from officer.failures import showing_errors
-from officer.form import show_input
+from officer.form import PREFIX, empty_form, show_input
 from officer.history import show_new
 from officer.model import Field, Model
 from officer.pages.upload_page import show_upload
@@ -19,7 +19,7 @@ from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.words import describe_error, join_messages, label_with_unit, with_label
 
-_SENT, _ANSWER, _ERRORS, _NEW_ERRORS = "new sent", "new answer", "new errors", "new errors to tell"
+_SENT, _ANSWER, _ERRORS, _NEW_ERRORS = (f"{PREFIX}{one}" for one in ("sent", "answer", "errors", "errors to tell"))
 _COLUMNS = 3
 
 
@@ -62,14 +62,18 @@ def _show_form(model: Model, language: Language) -> None:
     if errors and st.session_state.pop(_NEW_ERRORS, False):  # the list may be out of sight, as on a phone
         st.toast(text("new.errors_above", language, count=len(errors)), icon=":material/error:", duration="long")
     # Hidden at first, because the page is faster without them and none of them changes the risk.
-    more = bool(others) and st.toggle(text("new.others", language, count=len(others)), key="more fields")
+    label = text("new.others", language, count=len(others))
+    more = bool(others) and st.toggle(label, key="more fields", persist_state="session")
     with st.container(border=True):  # no form of Streamlit's, which would not show a number before all is sent
         values: Json = {}
         for title, part in (("new.required", required), ("new.used", used), ("new.unused", others if more else [])):
             if part:
                 st.markdown(text(title, language))
                 values |= _show_inputs(part, errors, language)
-        sent = st.button(text("new.send", language), type="primary", key="send")
+        with st.container(horizontal=True):
+            sent = st.button(text("new.send", language), type="primary", key="send")
+            label = text("new.empty", language)
+            st.button(label, key="empty", on_click=empty_form, args=(fields,), icon=":material/restart_alt:")
     application = {name: value for name, value in values.items() if value is not None}
     with showing_errors(language, "answer"):
         if sent:

@@ -127,7 +127,8 @@ def _choose(queue: ReviewQueue, language: Language) -> WaitingReview | None:
         index=None,
         format_func=lambda one: labels[one],
         placeholder=text("reviews.placeholder", language),
-        key="review of",
+        key=session.choice_key("review of", language),
+        persist_state="session",
         on_change=lambda: st.session_state.pop(_DONE, None),
     )
     return cases[chosen] if chosen else None
@@ -174,7 +175,7 @@ def _show_form(one: WaitingReview, language: Language) -> None:
             _OUTCOMES,
             index=None,
             format_func=lambda name: text(f"reviews.{name}", language),
-            key=f"outcome {decision_id}",
+            key=session.choice_key(f"outcome {decision_id}", language),
             horizontal=True,
         )
         reason = st.selectbox(
@@ -183,7 +184,7 @@ def _show_form(one: WaitingReview, language: Language) -> None:
             index=None,
             format_func=lambda code: describe_reason(code, language),
             placeholder=text("search.choose", language),
-            key=f"reason {decision_id}",
+            key=session.choice_key(f"reason {decision_id}", language),
         )
         written = st.text_area(
             text("reviews.text", language),

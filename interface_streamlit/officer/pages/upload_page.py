@@ -12,6 +12,7 @@ from officer.failures import show_error, showing_errors
 from officer.model import Model
 from officer.plain import escape_markdown
 from officer.read_columns import show_columns
+from officer.session import choice_key
 from officer.template import write_template
 from officer.texts import Language, text
 from officer.upload import MOST_MEGABYTES, MOST_ROWS, Refusal, Row, Scoring, Table, read_file, score_all
@@ -89,7 +90,7 @@ def _choose_decimal_mark(refusal: Refusal, file_id: str, language: Language) -> 
         return text(f"upload.decimal.{mark}", language, cell=cell, value=written)
 
     title, marks = text("upload.decimal", language), list(refusal.readings)
-    return st.radio(title, marks, index=None, format_func=describe, key=f"decimal {file_id}")
+    return st.radio(title, marks, index=None, format_func=describe, key=choice_key(f"decimal {file_id}", language))
 
 
 def _show_how_read(read: Table, language: Language) -> None:

@@ -77,6 +77,10 @@ def _key(client: str, name: str) -> str:
     return f"what if {client} {name}"
 
 
+def _choice_key(client: str, name: str) -> str:
+    return session.choice_key(_key(client, name), session.get_language())
+
+
 def _show_offer(client: str, explanation: Explanation, language: Language) -> None:
     """Show the smallest change that would be accepted, to be tried in one click."""
     show_change(explanation, language)
@@ -148,7 +152,7 @@ def _reset(client: str, fields: list[Field], facts: Facts, contract: Terms | Non
     for field in fields:
         value = facts.values[field.name]
         if field.type == "category":
-            st.session_state[_key(client, field.name)] = value
+            st.session_state[_choice_key(client, field.name)] = value
         else:
             _set(_key(client, field.name), _typed(field, value))
     if contract:
@@ -186,12 +190,12 @@ def _label(name: str, was: str, language: Language) -> str:
 
 
 def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> Any:
-    key, value = _key(client, field.name), facts.values[field.name]
+    value = facts.values[field.name]
     label = _label(field.label[language], facts.shown[field.name][language], language)
     if field.type != "category":
         span = choose_range(field, value)
         return _show_number(client, field.name, label, _typed(field, value), span, field, language)
-    names = field.name_categories([value, *(field.categories or ())], language)
+    names, key = field.name_categories([value, *(field.categories or ())], language), _choice_key(client, field.name)
     st.session_state.setdefault(key, value)
     return st.selectbox(
         label, list(names), format_func=lambda one: names.get(one, one), key=key, persist_state="session"
