@@ -31,9 +31,9 @@ def count_missing(path: Path) -> tuple[int, int]:
 def _read_frames(log: BinaryIO, salts: bytes, size: int) -> Iterator[tuple[int, int]]:
     """Read the number of each page, and the size of the database in pages where a frame ends a commit.
 
-    Frames of a former round have other salts than the header.
+    The frames end where one has other salts than the header: it is of a former round, as all that follow. Another
+    process may write meanwhile, so that frames of this round are read after a frame that was not yet written.
     """
-    while len(frame := log.read(_FRAME_HEADER)) == _FRAME_HEADER:
-        if frame[8:16] == salts:
-            yield int.from_bytes(frame[:4], "big"), int.from_bytes(frame[4:8], "big")
+    while len(frame := log.read(_FRAME_HEADER)) == _FRAME_HEADER and frame[8:16] == salts:
+        yield int.from_bytes(frame[:4], "big"), int.from_bytes(frame[4:8], "big")
         log.seek(size, os.SEEK_CUR)

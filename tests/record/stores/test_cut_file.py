@@ -14,6 +14,7 @@ from tests.record.test_record_commands import run
 
 # Where SQLite has no log, or the first page is gone, it notices by itself.
 CUT = r"decisions.db: was cut, \d+ of its \d+ pages are gone|decisions.db.*: database disk image is malformed"
+SALTS, FORMER = b"12345678", b"former.."  # of a round of the log
 
 
 def write(path, times):
@@ -79,15 +80,27 @@ def test_pages_that_a_crash_left_in_the_log_are_not_missing(tmp_path, path):
     record.close()
 
 
-def test_pages_of_a_former_round_of_the_log_do_not_count(tmp_path):
-    path, salts = tmp_path / "a.db", b"12345678"
-    path.write_bytes(bytes(4096 * 2))
-    frames = [(3, 0, salts), (4, 4, b"former.."), (5, 6, salts)]  # page, pages after a commit, salts
+def write_log(path, *frames):
+    """Write a log with frames: page, pages after a commit (else 0), salts."""
     written = b"".join(
-        page.to_bytes(4, "big") + count.to_bytes(4, "big") + salt + bytes(8 + 4096) for page, count, salt in frames
+        page.to_bytes(4, "big") + count.to_bytes(4, "big") + salts + bytes(8 + 4096) for page, count, salts in frames
     )
-    header = bytes(8) + (4096).to_bytes(4, "big") + bytes(4) + salts + bytes(8)
+    header = bytes(8) + (4096).to_bytes(4, "big") + bytes(4) + SALTS + bytes(8)
     path.with_name("a.db-wal").write_bytes(header + written)
+
+
+def test_frames_that_another_process_wrote_while_the_log_was_read_do_not_count(tmp_path):
+    """The writer was behind the reader at the second frame, and before it at the third."""
+    path = tmp_path / "a.db"
+    path.write_bytes(bytes(4096 * 2))
+    write_log(path, (3, 3, SALTS), (4, 0, FORMER), (5, 5, SALTS))
+    assert count_missing(path) == (0, 3)
+
+
+def test_pages_of_a_former_round_of_the_log_do_not_count(tmp_path):
+    path = tmp_path / "a.db"
+    path.write_bytes(bytes(4096 * 2))
+    write_log(path, (3, 0, SALTS), (5, 6, SALTS), (4, 4, FORMER))
     assert count_missing(path) == (2, 6)  # 4 and 6
     path.write_bytes(bytes(4096 * 6))
     assert count_missing(path) == (0, 6)
