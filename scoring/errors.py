@@ -7,6 +7,7 @@ A message says what is wrong, the received value, what was expected and the reme
 errors of one input.
 """
 
+import difflib
 import json
 import math
 import re
@@ -92,6 +93,17 @@ def list_some(items: Sequence[object], most: int = 10) -> str:
     """
     listed = ", ".join(str(item) or "(no name)" for item in items[:most])
     return listed if len(items) <= most else f"{listed} and {len(items) - most} more"
+
+
+def find_similar(name: str, known: Iterable[str]) -> str | None:
+    """Find the known name that is most like another one, whatever the letter case; None if none is like it.
+
+    >>> find_similar("amuont", ["amount", "age"]), find_similar("AMT_CREDI", ["amt_credit"]), find_similar("x", ["age"])
+    ('amount', 'amt_credit', None)
+    """
+    folded = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(name[:_NAME_LENGTH].casefold(), folded, n=1)
+    return folded[close[0]] if close else None
 
 
 def how_to_install(extra: str) -> str:

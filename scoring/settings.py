@@ -3,7 +3,6 @@
 Only the composition roots (the Flask module, the command line, ``gunicorn.conf.py``) read them.
 """
 
-import difflib
 import logging
 import os
 import re
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from scoring.errors import SettingError, hide_password, show_value
+from scoring.errors import SettingError, find_similar, hide_password, show_value
 from scoring.storage.remote.address import ADDRESSES, is_remote, parse_address
 
 PREFIX = "SCORING_"
@@ -303,6 +302,6 @@ def _unknown(name: str) -> str:
     if name in _ELSEWHERE:
         return f"{PREFIX}{name} is not a setting of the service: {_ELSEWHERE[name]}"
     name = show_value(name)
-    close = difflib.get_close_matches(name, sorted(Settings._names()), n=1)
-    hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
+    close = find_similar(name, sorted(Settings._names()))
+    hint = f"; did you mean {PREFIX}{close}?" if close else ""
     return f"{PREFIX}{name} is not a setting{hint}"

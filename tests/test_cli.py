@@ -136,7 +136,7 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     draws = np.random.default_rng(0)
     debt = draws.normal(size=3000)
     bad = (debt + draws.logistic(size=3000) > 2.5).astype(int)
-    table = pd.DataFrame({"number": np.arange(3000), "debt": debt, "noise": draws.normal(size=3000), "bad": bad})
+    table = pd.DataFrame({"number": np.arange(3000), "debt": debt + 10, "noise": draws.normal(size=3000), "bad": bad})
     table.to_csv(tmp_path / "credit.csv", index=False)
     store = f"sqlite:///{tmp_path / 'runs.db'}"
     options = ("--table", "credit.csv", "--target", "bad", "--id", "number", "--loss", "debt", "--margin", 0.1)

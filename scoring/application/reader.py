@@ -1,6 +1,5 @@
 """Reads an application by the input schema: lists all its errors at once, and warns about what is unusual."""
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypeGuard
@@ -18,7 +17,7 @@ from scoring.application.input_warnings import (
     out_of_usual_range,
     unknown_category,
 )
-from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error
+from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, find_similar, input_error
 from scoring.model.decision import InputWarning
 from scoring.model.schema import NO_CODE, ClientId, InputSchema, SchemaField
 
@@ -198,8 +197,8 @@ class ApplicationReader:
             return input_error(name, value, "no such key: it is reserved, and not supported yet")
         if same := self._folded.get(name.casefold()):
             return input_error(name, value, f"a field of this model; did you mean {same}? Letter case matters in JSON")
-        close = difflib.get_close_matches(name[:100], self._fields, n=1) if hinted else []
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = find_similar(name, self._fields) if hinted else None
+        hint = f"; did you mean {close}?" if close else ""
         return input_error(name, value, f"a field of this model{hint}")
 
 

@@ -12,6 +12,7 @@ from scoring.model.calibration import Bools, Floats
 from scoring.model.plan import PossibleValues
 from scoring.model.schema import LARGEST, Identity
 from scoring.storage.clients.loading.client_cells import decode, describe_type, read_numbers
+from scoring.tables.letter_case import list_missing
 from scoring.tables.row_errors import show_value
 
 _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
@@ -108,7 +109,7 @@ class ArrowRowReader:
 
     def find_schema_errors(self, schema: pa.Schema) -> list[str]:
         """List the columns that are missing, duplicate, or of a type that cannot be read."""
-        errors = [f"column {name} is missing" for name in self.columns if name not in schema.names]
+        errors = list_missing(self.columns, schema.names)
         errors += [f"column {name} is there twice" for name in self.columns if schema.names.count(name) > 1]
         for name in self.columns:
             if schema.names.count(name) == 1:

@@ -10,6 +10,7 @@ from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, Rea
 from scoring.batch.parquet_source import InputPart, ParquetRows
 from scoring.errors import DataError
 from scoring.tables.files import TableFiles, show_path
+from scoring.tables.letter_case import list_missing
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.number_texts import DecimalMark
 
@@ -70,7 +71,7 @@ class CsvRows:
     def _convert(self, file: Path) -> None:
         identity = self._reader.identity
         frame = read_table(self._table, {identity.name} if identity.kind == "text" else (), self._decimal).frame
-        errors = [f"column {name} is missing" for name in self._reader.columns if name not in frame]
+        errors = list_missing(self._reader.columns, frame)
         if errors:
             raise DataError.listing(str(self._table.path), errors[:20], _REMEDY)
         own = frame[self._reader.columns]

@@ -12,6 +12,7 @@ from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema
 from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.files import require_table
+from scoring.tables.letter_case import list_missing
 from scoring.tables.missing_markers import without_markers
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.table_errors import describe_left_out
@@ -68,10 +69,9 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
     texts, numbers = schema.columns_by_kind()
     frame = read_table(table, texts, numbers=numbers).frame
     identity, target = schema.identity.name, schema.target
-    missing = [name for name in (identity, target, *(field.name for field in schema.fields)) if name not in frame]
-    if missing:
-        raise DataError.listing(str(table.path), [f"column {name} is missing" for name in missing], _REMEDY)
-    known = {identity, target, *(field.name for field in schema.fields)}
+    known = [identity, target, *(field.name for field in schema.fields)]
+    if missing := list_missing(known, frame):
+        raise DataError.listing(str(table.path), missing, _REMEDY)
     if surplus := [str(name) for name in frame if name not in known]:
         _log.warning("%s: columns that are not fields are left out: %s", table.path.name, list_some(surplus))
     errors = [*_identity_errors(frame[identity]), *_target_errors(frame[target])]

@@ -34,6 +34,7 @@ from scoring.storage.packages import other_versions, require_packages
 from scoring.storage.pickles import check_classifier, fitted_on, name_errors, unpickle
 from scoring.storage.trust import ANYBODY, Trust
 from scoring.storage.unverified import load_unverified
+from scoring.tables.letter_case import list_missing
 
 GOLDEN_AGREEMENT = 1e-9
 _log = logging.getLogger("scoring")
@@ -246,7 +247,7 @@ def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:
 def _check_columns(frame: pd.DataFrame, file: str, manifest: Manifest) -> None:
     identity, target = manifest.input_schema.identity.name, manifest.input_schema.target
     received = [str(name) for name in frame if name not in {identity, target}]
-    errors = [] if identity in frame else [f"column {identity} is missing"]
+    errors = list_missing([identity], frame, manifest.features)
     errors += column_errors(manifest.features, received, "the manifest")
     if errors:
         raise ClientTableError.listing(file, errors, MADE_FOR_MODEL)

@@ -2,9 +2,12 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from scoring.errors import find_similar
 from scoring.tables.text.table_errors import TableError
+
+_MISSPELLED = 5  # columns; a table that lacks more is probably another one
 
 
 class KnownNames:
@@ -42,6 +45,26 @@ class KnownNames:
         names = [self.find(name) or name for name in header]
         self.read |= {column: name for column, name in zip(header, names, strict=True) if column != name}
         return refuse_same(header, names)
+
+
+def list_missing(wanted: Iterable[str], given: Iterable[object], known: Iterable[str] = ()) -> list[str]:
+    """Describe the columns that a table lacks; if they are few, with the name of one that may be misspelled.
+
+    Parameters
+    ----------
+    known : further names that are right.
+
+    >>> list_missing(["age", "amount"], ["age", "amuont"]), list_missing(["age"], ["age", "x"])
+    (["column amount is missing; is it the column 'amuont'?"], [])
+    """
+    names = [*map(str, given)]
+    lacking = [name for name in wanted if name not in {*names}]
+    others = {*names} - {*wanted, *known} if len(lacking) <= _MISSPELLED else {*()}
+    similar = [find_similar(name, sorted(others)) for name in lacking]
+    return [
+        f"column {name} is missing" + (f"; is it the column {close!r}?" if close else "")
+        for name, close in zip(lacking, similar, strict=True)
+    ]
 
 
 def _fold(name: str) -> str:

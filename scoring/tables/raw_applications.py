@@ -17,7 +17,7 @@ from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids
 from scoring.tables.kinds import TableKinds, describe_table
-from scoring.tables.letter_case import KnownNames
+from scoring.tables.letter_case import KnownNames, list_missing
 from scoring.tables.missing_markers import find_codes
 from scoring.tables.row_errors import Markers, read_identities, read_known_outcomes, read_values, show_value
 from scoring.tables.table_pieces import read_in_pieces
@@ -243,11 +243,9 @@ def _find_wrong_columns(
     sources = {field.name: field.codes_of for field in schema.fields if field.codes_of}
     fields = [field.name for field in schema.fields if field.name in read]
     lacking = dict.fromkeys(sources.get(name, name) for name in (schema.identity.name, *fields) if name not in frame)
+    known = [schema.target, *(field.name for field in schema.fields), *schema.left_out]
     wrong = find_wrong_units(units, {field.name: field.unit for field in schema.fields})
-    return [
-        *(f"column {name} is missing" for name in lacking),
-        *map(str, wrong),
-    ]
+    return [*list_missing(lacking, frame, known), *map(str, wrong)]
 
 
 def _with_ids(frame: pd.DataFrame, identity: Identity, before: int) -> pd.DataFrame:

@@ -1,12 +1,11 @@
 """Query parameters: a view declares those it takes, and any other is refused, so that none is ignored by mistake."""
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask, request
 
-from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, input_error, list_some, shorten
+from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, find_similar, input_error, list_some, shorten
 from scoring.web.request_headers import LANGUAGES
 
 # Any address may answer with a page: the parameters of pages, and their values.
@@ -69,5 +68,5 @@ def _check(taken: Taken) -> None:
 def _unknown(name: str, value: str, taken: Taken, *, hint: bool) -> InputError:
     known = [*sorted(taken.once | taken.many), *_OF_PAGES]
     expected = f"no other parameter of this route than {', '.join(known)}"
-    close = difflib.get_close_matches(name[:100], known, n=1) if hint else []
-    return input_error(name, value, f"{expected}; did you mean {close[0]}?" if close else expected)
+    close = find_similar(name, known) if hint else None
+    return input_error(name, value, f"{expected}; did you mean {close}?" if close else expected)

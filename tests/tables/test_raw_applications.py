@@ -297,6 +297,13 @@ def test_lacking_columns_are_one_message(read):
         read({"amount": "-", "trade": "-"})
 
 
+def test_a_column_that_is_missing_may_be_misspelled(tmp_path):
+    with pytest.raises(
+        DataError, match=r"column amount is missing; is it the column 'amuont'\?\nThe model reads these"
+    ):
+        read_with(tmp_path, "id,amuont\n1,5\n", field("amount", "number"))
+
+
 def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_path):
     frame = pd.DataFrame([SOUND])
     frame.rename(columns={"id": ""}).to_csv(tmp_path / "table.csv", index=False)

@@ -7,6 +7,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from scoring.home_credit.history.source_schema import NO_TEXT, SourceColumn, SourceTable
 from scoring.tables.files import TableFiles
+from scoring.tables.letter_case import list_missing
 from scoring.tables.text.cells import MISSING
 from scoring.tables.text.text_reader import read_head
 
@@ -63,7 +64,7 @@ def _clean_value(raw: Value, column: SourceColumn) -> Value:
 
 
 def _find_missing_columns(name: str, present: Collection[str], source: SourceTable) -> list[str]:
-    return [f"{name}: column {column.name} is missing" for column in source.columns if column.name not in present]
+    return [f"{name}: {missing}" for missing in list_missing([column.name for column in source.columns], present)]
 
 
 def _find_wrong_value(name: str, column: SourceColumn, names: list[str], rows: list[list[str]]) -> list[str]:

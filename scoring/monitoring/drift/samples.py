@@ -15,6 +15,7 @@ from scoring.model.schema import Text
 from scoring.model.scorer import Scores
 from scoring.monitoring.drift.wording.drift_texts import say
 from scoring.storage.clients.client_table import model_ready_clients, read_client_file
+from scoring.tables.letter_case import list_missing
 from scoring.validation.figures import Model, Table, score_table
 
 FEWEST_CLIENTS = 30  # of a sample: with fewer no drift could be told from chance
@@ -72,7 +73,7 @@ def read_table_sample(model: Model, table: Table, *, rows: bool = False) -> Samp
         schema = manifest.input_schema
         frame = read_client_file(data, schema.identity, made_elsewhere=True)
         wanted = [schema.identity.name, *manifest.features]
-        if lacking := [f"column {name} is missing" for name in wanted if name not in frame]:
+        if lacking := list_missing(wanted, frame):
             raise DataError.listing(str(data), lacking, "Expected model-ready rows: every feature of the model.")
         possible = PossibleValues.of(manifest.plan)
         ready = model_ready_clients(frame, str(data), schema.identity, manifest.features, possible=possible).rows

@@ -1,9 +1,8 @@
 """What is wrong with one comparison of a condition: names, units, and values that never occur."""
 
-import difflib
 from collections.abc import Iterator
 
-from scoring.errors import list_some, shorten
+from scoring.errors import find_similar, list_some, shorten
 from scoring.model.schema import NO_CODE, SchemaField
 from scoring.policy.checks.cases import list_cases
 from scoring.policy.checks.policy_fields import Fields
@@ -81,8 +80,8 @@ def check_list(part: IsIn, fields: Fields) -> Iterator[str]:
         known = (*(field.categories or ()), *((NO_CODE,) if field.codes_of else ()))
         unknown = [one for one in part.in_ if one not in known]
         if unknown and known:
-            close = difflib.get_close_matches(str(unknown[0]), known, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else f"; expected some of {list_some(known, 20)}"
+            close = find_similar(str(unknown[0]), known)
+            hint = f"; did you mean {close!r}?" if close else f"; expected some of {list_some(known, 20)}"
             yield f"{part.value} never was {list_some([repr(one) for one in unknown])} in training{hint}"
     else:
         outside = [one for one in part.in_ if not isinstance(one, str) and not _is_possible(field, one)]
@@ -107,8 +106,8 @@ def check_names(names: tuple[str, ...], fields: Fields) -> Iterator[str]:
         if name in SCORES:
             yield f"{name}: the model has no calibration; expected probability"
         elif field is None:
-            close = difflib.get_close_matches(name, [*fields.known, *fields.scores], n=1)
-            hint = f"; did you mean {close[0]}?" if close else "; expected a field of a raw application"
+            close = find_similar(name, [*fields.known, *fields.scores])
+            hint = f"; did you mean {close}?" if close else "; expected a field of a raw application"
             yield f"{shorten(name)} is not a field{hint}"
         elif field.tier == "protected":
             yield f"{name} is protected: nobody may be decided on by it; expected another field"

@@ -17,6 +17,7 @@ from scoring.model.schema import ClientId, Identity, InputSchema
 from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
+from scoring.tables.letter_case import list_missing
 from scoring.tables.missing_markers import without_markers
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.table_errors import TableError
@@ -189,7 +190,7 @@ class ClientFacts:
         categories = {field.name for field in schema.fields if field.type == "category"}
         frame = read_client_file(path, identity, categories, content)
         names = [identity.name, *(field.name for field in schema.fields)]
-        errors = [f"column {name} is missing" for name in names if name not in frame]
+        errors = list_missing(names, frame)
         errors += _duplicates(frame[identity.name], identity) if identity.name in frame else []
         if errors:
             raise ClientTableError.listing(path.name, errors, "Take the file that was published with the model.")

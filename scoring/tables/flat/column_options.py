@@ -1,11 +1,11 @@
 """What a lender says about the columns of a table, and the errors in it."""
 
-import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
+from scoring.errors import find_similar
 from scoring.model.schema import FieldType, LeftOut, Riskier, Role, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
@@ -157,9 +157,8 @@ class ColumnOptions:
 
 
 def _no_such(option: str, name: str, names: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=1)
-    if close:
-        return f"no such column; did you mean {close[0]!r}?"
+    if close := find_similar(name, names):
+        return f"no such column; did you mean {close!r}?"
     what = "no column is without a name" if option == "--id" and name == UNNAMED else "no such column"
     return (
         f"{what}; name the column with the client IDs, or pass --number-rows if there is none"

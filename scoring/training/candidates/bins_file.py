@@ -1,6 +1,5 @@
 """The bins of a scorecard as a file that a person reads and edits."""
 
-import difflib
 import json
 import math
 import re
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError, list_some, shorten
+from scoring.errors import DataError, find_similar, list_some, shorten
 from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, PlanColumn, complete
 from scoring.model.preprocessor import Direction, Inputs, TermBins, raw_columns
@@ -205,13 +204,13 @@ def _find_errors(name: str, term: Any, numbers: set[str], categories: set[str], 
         yield f"{place.name(name)}: {_show(term)}; expected a section [terms.{_quote(name)}]"
         return
     if name not in numbers | categories:
-        close = difflib.get_close_matches(name, [*numbers, *categories], n=1)
-        remedy = f"did you mean {close[0]!r}?" if close else "remove the section"
+        close = find_similar(name, [*numbers, *categories])
+        remedy = f"did you mean {close!r}?" if close else "remove the section"
         yield f"{place.name(name)}: no field that may be a feature has this name; {remedy}"
         return
     for key in (key for key in term if key not in _KEYS):
-        close = difflib.get_close_matches(key, _KEYS, n=1)
-        remedy = f"did you mean {close[0]!r}?" if close else "remove it"
+        close = find_similar(key, _KEYS)
+        remedy = f"did you mean {close!r}?" if close else "remove it"
         yield f"{place.name(name, key)}: unknown key {key!r}; expected {', '.join(_KEYS)}: {remedy}"
     unfit = ("groups",) if name in numbers else ("edges", "direction", "codes")
     holds = "numbers; expected edges" if name in numbers else "texts; expected groups"

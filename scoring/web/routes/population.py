@@ -3,7 +3,6 @@
 Where there are very many clients, a sample describes them, which is drawn once and scored at the first request.
 """
 
-import difflib
 import re
 from functools import cache
 from threading import Lock
@@ -14,7 +13,7 @@ import numpy as np
 from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
-from scoring.errors import InputError, InvalidParameter, input_error
+from scoring.errors import InputError, InvalidParameter, find_similar, input_error
 from scoring.model.schema import Text
 from scoring.model.scorer import Scores
 from scoring.service import Service
@@ -210,8 +209,8 @@ def _names(given: list[str], known: set[str]) -> list[str]:
         raise InvalidParameter(f"features: more than {MOST_FEATURES} names; expected at most {MOST_FEATURES}.", error)
     errors: list[InputError] = []
     for name in (one for one in names if one not in known):
-        close = difflib.get_close_matches(name[:100], sorted(known), n=1) if len(errors) < _HINTS else []
-        errors.append(input_error("features", name, f"a feature; did you mean {close[0]}?" if close else "a feature"))
+        close = find_similar(name, sorted(known)) if len(errors) < _HINTS else None
+        errors.append(input_error("features", name, f"a feature; did you mean {close}?" if close else "a feature"))
     if errors:
         raise InvalidParameter(
             f"features: {len(errors)} unknown names. See errors; /features and /model list the names.", *errors

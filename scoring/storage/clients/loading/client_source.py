@@ -26,6 +26,7 @@ from scoring.storage.clients.loading.client_cells import (
 )
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.loading.table_batches import Batch, TableStream, open_table
+from scoring.tables.letter_case import list_missing
 
 _log = logging.getLogger("scoring")
 _REMEDY = "Correct the table; nothing was loaded."
@@ -181,7 +182,7 @@ class ClientSource:
                 listed = list_some([repr(name) for name in table.left_out])
                 _log.warning("%s: columns without a name are left out, as row numbers: %s", table.path, listed)
         received = [name for name in self._rows.names if name not in {identity, schema.target, *self.others}]
-        errors = [] if identity in self._rows.names else [f"column {identity} is missing"]
+        errors = list_missing([identity], self._rows.names, schema.features)
         errors += column_errors(schema.features, received, "the manifest")
         errors += self._rows.wrong_types({*schema.features, schema.target}, schema.identity)
         if errors:
@@ -189,7 +190,7 @@ class ClientSource:
         if self._facts is None:
             return
         names = [identity, *(field.name for field in schema.fields)]
-        errors = [f"column {name} is missing" for name in names if name not in set(self._facts.names)]
+        errors = list_missing(names, self._facts.names)
         numbers = {field.name for field in schema.fields if field.type != "category"}
         if errors := errors + self._facts.wrong_types(numbers, schema.identity):
             raise ClientTableError.listing(str(self._facts.path), errors, "Take the table of applications.")
