@@ -140,8 +140,13 @@ def get_facts(client_id: str, model: Model) -> Facts | None:
 
 def list_clients() -> tuple[list[str], int]:
     """Get the first client numbers as they are written, and the total number of clients."""
-    page, digits = _get("/clients", _read_clients, (("limit", str(_LISTED)),)), get_model().digits
-    return [str(number).zfill(digits or 0) for number in page.clients], page.total
+    page = _get("/clients", _read_clients, (("limit", str(_LISTED)),))
+    return [write_client(number) for number in page.clients], page.total
+
+
+def write_client(client_id: int | str) -> str:
+    """Write a client's number or ID as in an address; raises ApiError."""
+    return str(client_id).zfill(get_model().digits or 0)
 
 
 def get_population(fields: Sequence[Field], conditions: Sequence[str]) -> Population:

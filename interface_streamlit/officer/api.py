@@ -16,6 +16,7 @@
         ├── NoFacts         404: only the model-ready row of this client is known
         ├── RowsOnly        409: this model cannot read applications
         ├── NoRecord        409: the API records no decisions
+        ├── UnknownDecision 404: no decision has this reference
         ├── ReviewConflict  409: another officer has to confirm this
         ├── TooLarge        413: the request is too large
         ├── InvalidApplication 422: errors by field (and record)
@@ -139,6 +140,10 @@ class NoRecord(Problem):
     """The API records no decisions."""
 
 
+class UnknownDecision(Problem):
+    """No decision has this reference, or the key does not give access to it."""
+
+
 class ReviewConflict(Problem):
     """Another officer has to confirm this."""
 
@@ -162,6 +167,7 @@ _BY_TYPE: Mapping[str, type[Problem]] = {
     "urn:problem:model-ready-rows-only": RowsOnly,
     "urn:problem:unreadable-table": UnreadableTable,
     "urn:problem:no-decision-record": NoRecord,
+    "urn:problem:unknown-decision": UnknownDecision,
     "urn:problem:review-conflict": ReviewConflict,
 }
 _BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplication}

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from officer.answers import BY_KEY, Query, get_api, wait_for_cached
-from officer.api import Json, Read, client_path
+from officer.api import Json, NotAllowed, Read, client_path
 from officer.contract import Outcome, reader
 from officer.recorded import DecisionLine, DecisionPage, ReasonCode, RecordedDecision, ReviewQueue, ReviewState
 from officer.session import get_key
@@ -63,6 +63,15 @@ def list_reviews(after: str | None) -> ReviewQueue:
     """List decisions that wait for a person, those after an id; raises ApiError."""
     query = (("limit", str(QUEUE_LENGTH)), *((("after", after),) if after else ()))
     return _get("/reviews", _read_queue, query)
+
+
+def may_decide() -> bool:
+    """Whether the key may take part in reviews: one that may, sees what waits for them. Raises ApiError."""
+    try:
+        list_reviews(None)
+    except NotAllowed:
+        return False
+    return True
 
 
 def request_review(decision_id: str, statement: str) -> ReviewState:

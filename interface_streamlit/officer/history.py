@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from officer.api import NoRecord, NotAllowed, Problem
-from officer.decisions import get_letter, get_recorded, list_decisions, request_review
+from officer.decisions import get_letter, get_recorded, list_decisions, may_decide, request_review
 from officer.failures import showing_errors
 from officer.model import Scale
 from officer.parts import escape_table, show_note
@@ -46,7 +46,7 @@ def show_history(client: str, scale: Scale, language: Language) -> None:
             persist_state="session",
         )
         if chosen is not None:
-            _show_one(chosen.id, language)
+            show_one(chosen.id, get_recorded(chosen.id), language)
 
 
 def show_new(decision_id: str | None, language: Language) -> None:
@@ -57,13 +57,17 @@ def show_new(decision_id: str | None, language: Language) -> None:
         st.subheader(text("history.one", language))
         st.markdown(text("history.reference", language, id=decision_id))
         try:
-            _show_one(decision_id, language)
+            recorded = get_recorded(decision_id)
+            show_note(text("history.found", language))
+            show_one(decision_id, recorded, language)
         except NotAllowed:
             show_note(text("history.no_right", language))
 
 
-def _show_one(decision_id: str, language: Language) -> None:
-    show_recorded(decision_id, get_recorded(decision_id), language)
+def show_one(decision_id: str, recorded: RecordedDecision, language: Language) -> None:
+    """Show a decision and what was said about it; let the officer record that the applicant asks for a review."""
+    with st.container():  # of one part, however much it has, so that what follows keeps the focus of the keyboard
+        show_recorded(decision_id, recorded, language)
     _show_request(decision_id, language)
 
 
@@ -107,9 +111,13 @@ def _describe_review(one: DecisionLine, language: Language) -> str:
 
 def show_recorded(decision_id: str, recorded: RecordedDecision, language: Language) -> None:
     """Show what was said and decided about a decision, whether it can be repeated, and the letter."""
-    entry = recorded.decision
-    made = text("history.made", language, decision=text(f"outcome.{entry.content.decision}", language))
-    st.markdown(f"**{format_time(entry.time, language, get_zone())}** · {made}")
+    entry, made = recorded.decision, recorded.decision.content
+    said = [text("history.made", language, decision=text(f"outcome.{made.decision}", language))]
+    if made.calibrated_probability is not None:
+        risk = format_percent(made.calibrated_probability, language)
+        said.append(with_label(text("risk", language), risk, language))
+    said.append(with_label(text("history.model", language), escape_markdown(made.model_version), language))
+    st.markdown(" · ".join([f"**{format_time(entry.time, language, get_zone())}**", *said]))
     show_entries(recorded, language)
     same = recorded.replay.same
     show_note(text("replay.unknown" if same is None else "replay.same" if same else "replay.other", language))
@@ -178,10 +186,14 @@ def show_letters(decision_id: str, language: Language) -> None:
 
 
 def _show_request(decision_id: str, language: Language) -> None:
-    """Let the officer write down that the applicant asks for a review."""
+    """Let the officer write down that the applicant asks for a review, if the key may."""
+    if not may_decide():
+        show_note(text("request.no_right", language))
+        return
     done = f"requested {decision_id}"
-    if st.session_state.pop(done, False):
-        st.success(text("request.done", language), icon=":material/check:")
+    with st.container():
+        if st.session_state.pop(done, False):
+            st.success(text("request.done", language), icon=":material/check:")
     label, icon = text("request", language), ":material/record_voice_over:"
     with st.expander(label, icon=icon), st.form(f"ask {decision_id}", border=False):
         show_note(text("request.help", language))

@@ -92,14 +92,25 @@ class Made:
     """What was decided automatically."""
 
     decision: Outcome
+    calibrated_probability: Share | None
+    review: bool | None
+    model_version: Text
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a decision is about."""
+
+    client_id: int | Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class MadeEntry:
-    """The entry of a decision."""
+    """The entry of a decision; ``body`` is None once it was erased."""
 
     time: datetime
     content: Made
+    body: About | None
 
 
 @dataclass(frozen=True, slots=True)

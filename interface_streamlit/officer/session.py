@@ -52,7 +52,8 @@ def sign_in(key: Secret) -> None:
 
 def sign_out() -> None:
     """Forget the key, and everything that was shown or entered with it."""
-    st.query_params.pop("client", None)
+    for name in ("client", "decision"):
+        st.query_params.pop(name, None)
     st.session_state.pop("address.client", None)
     _forget()
     st.session_state[_ASKED] = False

@@ -37,11 +37,12 @@ def keys(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def officers(keys):
-    """Make keys of two officers who may decide, one who may also read the record, and one who may only look up."""
+    """Make keys of two officers who may decide, one of whom may read the record, and of others who may not decide."""
     scopes = {
         "first": ("read", "score", "decide", "audit"),
         "second": ("read", "score", "decide"),
         "reader": ("read", "score"),
+        "auditor": ("audit",),
     }
     return {name: keys.make(*rights) for name, rights in scopes.items()}
 
@@ -274,12 +275,35 @@ def test_a_key_that_may_not_read_the_record_gets_the_reference_of_its_decision(a
     assert not page.error
 
 
+def find(page, reference):
+    page.text_input(key="reference").input(reference)
+    return press(page, "Retrouver")
+
+
+def test_a_decision_is_found_by_its_reference_with_a_key_that_may_read_the_record(reviewing, guarded, officers):
+    reference = ask(guarded, f"/predict/{REFUSED}", officers["first"])["decision_id"]
+    page = find(reviewing("auditor"), f" {reference.upper()} ")
+    assert f"Référence : {reference}" in texts(page)
+    assert f"Client {REFUSED}" in texts(page)
+    assert "décision automatique : crédit refusé" in texts(page)
+    assert "Votre clé d'accès ne permet pas d'enregistrer qu'un client demande un examen." in texts(page)
+    assert not page.text_area
+    assert {one.label for one in page.get("download_button")} == LETTERS
+    assert page.query_params["decision"] == reference
+    find(page, "../a*b")
+    assert "Aucune décision ne porte la référence « ../a*b »." in texts(page)
+    assert not page.error
+    assert "Il lui faut le droit « audit »" in texts(find(reviewing("reader"), reference))
+    find(page, "")
+    assert "decision" not in page.query_params
+
+
 def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):
     page = look_up(signed_in("second"), REFUSED)  # may decide, and not read the record
     assert "Votre clé d'accès ne permet pas de lire le registre des décisions." in texts(page)
     assert not page.error
     page = reviewing("reader")
-    assert texts(page) == "Votre clé d'accès ne permet pas d'examiner des décisions."
+    assert texts(page) == "Votre clé d'accès ne permet pas d'examiner des décisions. Il lui faut le droit « decide »."
     assert not page.exception
 
 
@@ -303,7 +327,7 @@ def near(sample_service):
 
 
 def test_the_score_of_a_case_for_review_is_hidden_until_the_officer_has_noted_an_own_view(
-    signed_in, reviewing, monkeypatch, near
+    signed_in, reviewing, monkeypatch, near, list_recorded
 ):
     monkeypatch.setenv("SCORING_OWN_VIEW_FIRST", "1")
     risk = f"{100 * near['calibrated_probability']:.1f}".replace(".", ",") + "\u202f%"
@@ -316,7 +340,10 @@ def test_the_score_of_a_case_for_review_is_hidden_until_the_officer_has_noted_an
     view(page, "REFUSED")
     assert "verdict" in texts(page)
 
-    queue = reviewing("second")
+    queue = find(reviewing("second"), list_recorded()[0]["id"])
+    assert "décision automatique" not in texts(queue)
+    assert not queue.get("download_button")
+    find(queue, "")
     cells = str(queue.table[0].value.to_dict("records"))
     assert "masqué" in cells
     assert risk not in cells
@@ -443,6 +470,7 @@ def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, offic
     page.get_by_role("button", name="Enregistrer la demande").click()
     page.get_by_text("La demande est enregistrée").first.wait_for()
     one.settled()
+    assert page.evaluate("document.activeElement.innerText") == "Enregistrer la demande"  # the keyboard stays there
     found["history"] = violations(page)
     assert "J'ai un *nouvel* emploi" in one.text()
 
@@ -489,6 +517,12 @@ def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, offic
     newest = ask(guarded, "/decisions?order=newest&limit=1", officers["first"])["decisions"][0]["id"]
     assert newest in one.text()
     assert newest in letter  # the reference
+    one.go("Examens")
+    page.get_by_role("textbox", name="Référence d'une décision").fill(newest)
+    page.keyboard.press("Enter")
+    page.get_by_text(f"Référence : {newest}").wait_for()
+    one.settled()
+    found["decision by reference"] = violations(page)
     assert not any(found.values()), found
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("heading", level=1, name="Se connecter").wait_for()

@@ -1,4 +1,4 @@
-"""Reviews: what waits for a person, and the form to decide."""
+"""Reviews: what waits for a person, and the form to decide; any recorded decision by its reference."""
 
 from collections.abc import Callable
 from typing import get_args
@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from officer import own_view, session
-from officer.answers import get_model
+from officer.answers import get_model, write_client
 from officer.api import NoRecord, NotAllowed, ReviewConflict
 from officer.contract import Outcome
 from officer.decisions import decide, get_recorded, list_reviews
 from officer.failures import showing_errors
+from officer.found import show_found
 from officer.history import describe_reason, show_entries, show_letters, show_recorded
 from officer.parts import escape_table, show_note
 from officer.plain import escape_markdown
@@ -34,9 +35,14 @@ def show(open_client: Callable[[], None]) -> None:
     with showing_errors(language, "reviews"):
         try:
             queue = list_reviews(st.session_state.get(_AFTER))
-        except (NotAllowed, NoRecord) as error:
-            name = "history.off" if isinstance(error, NoRecord) else "reviews.no_right"
-            st.info(text(name, language), icon=":material/lock:")
+        except NotAllowed:
+            queue = None
+        except NoRecord:
+            st.info(text("history.off", language), icon=":material/lock:")
+            return
+        show_found(open_client, language)
+        if queue is None:
+            st.info(text("reviews.no_right", language), icon=":material/lock:")
             return
         st.markdown(text("reviews.how", language))
         _show_queue(queue, language)
@@ -84,9 +90,9 @@ def _case(one: WaitingReview) -> str:
 
 
 def _client(one: WaitingReview) -> str | None:
-    """Write the client's number or ID as in an address."""
+    """Write the client's number or ID, if there is one."""
     given = one.decision.client_id
-    return None if given is None else str(given).zfill(get_model().digits or 0)
+    return None if given is None else write_client(given)
 
 
 def _is_hidden(one: WaitingReview) -> bool:
