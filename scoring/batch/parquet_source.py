@@ -122,7 +122,7 @@ class ParquetRows:
 
 def _open(file: Path) -> pq.ParquetFile:
     with _named(file):
-        return pq.ParquetFile(file)
+        return pq.ParquetFile(file, buffer_size=1 << 16)  # of large row groups only the first rows are read
 
 
 @contextmanager
