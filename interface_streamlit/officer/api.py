@@ -25,6 +25,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -48,6 +49,7 @@ FILE_SECONDS = 60.0  # for the answer to a file
 MOST_BYTES = 64 * 2**20  # of one answer
 _AWAY = frozenset({429, 502, 503, 504})  # of a platform whose service is down, starting or overrun
 _read_problem = reader(ProblemDocument)
+_SCOPE = re.compile(r'scope="[a-z ]+"')  # that the key does not have
 
 
 class ApiError(Exception):
@@ -316,7 +318,8 @@ def _error(answer: httpx.Response, content: bytes) -> ApiError:
     """Name the error of an answer; raises ValidationError for a problem document that cannot be read."""
     status = answer.status_code
     if status in {401, 403}:
-        return NotAllowed(f"HTTP {status}")
+        missing = _SCOPE.search(answer.headers.get("WWW-Authenticate", ""))
+        return NotAllowed(f"HTTP {status}, {missing[0]}" if missing else f"HTTP {status}")
     kind = answer.headers.get("content-type", "nothing")
     wait = answer.headers.get("Retry-After", "")
     if status == 429 and "problem+json" in kind and wait.isascii() and wait.isdigit():

@@ -298,6 +298,15 @@ def test_a_decision_is_found_by_its_reference_with_a_key_that_may_read_the_recor
     assert "decision" not in page.query_params
 
 
+def test_a_key_that_may_not_send_applications_gets_no_form(applying):
+    page = applying("auditor")
+    assert [one.value for one in page.error] == [
+        "Votre clé d'accès ne donne pas ce droit (HTTP 403, scope=\"score\"). L'administrateur peut le lui ajouter."
+    ]
+    assert not page.button
+    assert not page.text_input
+
+
 def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):
     page = look_up(signed_in("second"), REFUSED)  # may decide, and not read the record
     assert "Votre clé d'accès ne permet pas de lire le registre des décisions." in texts(page)

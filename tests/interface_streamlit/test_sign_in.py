@@ -113,7 +113,7 @@ def test_a_right_that_a_key_does_not_have_is_named(apptest, keys, guarded):
     page = apptest(SCORING_API_URL=guarded)
     while page.title[0].value == "Se connecter":
         sign_in(page, key.reveal())
-    assert "Votre clé d'accès ne donne pas ce droit (HTTP 403)" in page.error[0].value
+    assert 'Votre clé d\'accès ne donne pas ce droit (HTTP 403, scope="read")' in page.error[0].value
 
 
 def test_no_key_is_asked_for_where_the_operator_gave_one(apptest, guarded, own_keys):

@@ -1,14 +1,15 @@
 """New application: a form, or a file of many."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
 
 from officer import session
 from officer.answers import explain_application, get_model, get_unused_fields, receive_decision, send_application
-from officer.api import ApiError, InvalidApplication, Json
+from officer.api import ApiError, InvalidApplication, Json, NotAllowed
 from officer.contract import Decision, Explanation
-from officer.failures import showing_errors
+from officer.failures import show_error, showing_errors
 from officer.form import PREFIX, empty_form, show_input
 from officer.history import show_new
 from officer.model import Field, Model
@@ -42,18 +43,27 @@ def show() -> None:
         if not model.takes_applications:
             st.info(text("error.rows_only", language), icon=":material/info:")
             return
+        unused = _find_unused(language)
         form, file = st.tabs([text("new.form", language), text("new.file", language)])
         with form:
-            _show_form(model, language)
+            _show_form(model, unused, language)
         with file:
-            show_upload(model, language)
+            show_upload(model, unused, language)
 
 
-def _show_form(model: Model, language: Language) -> None:
+def _find_unused(language: Language) -> frozenset[str]:
+    """Find the fields without effect; raises NotAllowed, before anything is entered, if the key may not send any."""
+    try:
+        return get_unused_fields()
+    except NotAllowed:
+        raise
+    except ApiError as error:
+        show_error(error, language, "unused")
+        return frozenset()
+
+
+def _show_form(model: Model, unused: Collection[str], language: Language) -> None:
     errors: dict[str, list[str]] = st.session_state.get(_ERRORS, {})
-    unused: frozenset[str] = frozenset()
-    with showing_errors(language, "unused"):
-        unused = get_unused_fields()
     fields = [field for field in model.fields.values() if field.tier != "protected"]
     required = [field for field in fields if field.required]
     used = [field for field in fields if not field.required and field.name not in unused]

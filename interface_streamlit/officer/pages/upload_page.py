@@ -1,11 +1,12 @@
 """New applications from a file: scored with progress, invalid rows listed, results to read and to download."""
 
+from collections.abc import Collection
 from functools import partial
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from officer.answers import get_unused_fields, inspect_many, predict_many, read_table, reads_history
+from officer.answers import inspect_many, predict_many, read_table, reads_history
 from officer.api import ApiError
 from officer.contract import DecimalMark
 from officer.failures import show_error, showing_errors
@@ -25,10 +26,10 @@ _NOTES = 5  # on how the file was read, that are visible at once
 _COLUMNS = 20  # unknown ones that are named
 
 
-def show_upload(model: Model, language: Language) -> None:
-    """Show the upload, and its results."""
+def show_upload(model: Model, unused: Collection[str], language: Language) -> None:
+    """Show the upload, and its results; templates have no column for ``unused`` fields."""
     st.markdown(text("upload.how", language, most=format_number(MOST_ROWS, language)))
-    _show_templates(model, language)
+    _show_templates(model, unused, language)
     # Of any type: what cannot be read is refused with the remedy, in the language of the page.
     file = st.file_uploader(text("upload.file", language, most=MOST_MEGABYTES), key="upload")
     if file is None:
@@ -137,10 +138,7 @@ def _choose_history(read: Table, model: Model, language: Language) -> bool:
     )
 
 
-def _show_templates(model: Model, language: Language) -> None:
-    unused: frozenset[str] = frozenset()
-    with showing_errors(language, "template"):
-        unused = get_unused_fields()
+def _show_templates(model: Model, unused: Collection[str], language: Language) -> None:
     name = text("template.file_name", language)
     with st.container(horizontal=True):
         for label, ending in (("template.xlsx", "xlsx"), ("template.csv", "csv")):
