@@ -49,7 +49,9 @@ def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, slow_front, 
     slow("all", "hang")
     walk = officer(slow_front)  # the first test to ask it, so that it knows nothing yet
     walk.page.goto(walk.url)
-    walk.page.get_by_text(WAITING).wait_for()
+    note = walk.page.get_by_text(WAITING)
+    note.wait_for()
+    assert note.evaluate("note => getComputedStyle(note).position") == "fixed"  # seen wherever the page is scrolled to
     walk.page.get_by_text(TOO_SLOW).wait_for()
     walk.page.get_by_role("button", name="Réessayer").wait_for()
     assert walk.page.get_by_label("Numéro de client").is_visible()
