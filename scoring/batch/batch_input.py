@@ -19,6 +19,7 @@ from scoring.home_credit.history.listed_clients import ListedClients
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
 from scoring.model.plan import PossibleValues
 from scoring.storage.bundle import Bundle
+from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.tables.files import TableFiles, find_table, refuse_other_than_utf8, table_files
 from scoring.tables.text.number_texts import DecimalMark
 
@@ -53,7 +54,7 @@ def open_source(
     decimal : the decimal mark of text files.
     engine : computes the history: ``duckdb``, or ``spark`` on the session that is active.
     tell : called with what is done, and with what is unusual.
-    facts : names of the fields that the policy reads.
+    facts : names of what is kept beside the rows of applications, as of ``Applications``.
     """
     if tables := find_applications(data):
         history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
@@ -71,18 +72,18 @@ def open_source(
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 
 
-def write_model_ready(source: Source, folder: Path, identity: str, features: Sequence[str]) -> tuple[Path, Path]:
+def write_model_ready(source: Source, folder: Path, schema: StoredSchema) -> tuple[Path, Path]:
     """Make the model-ready rows of all applications.
 
     Parameters
     ----------
     source : raw applications, with facts.
     folder : for the two tables, and for all that is written on the way.
-    identity, features : names of the columns of the rows.
+    schema : of the rows, and the fields of the applications.
 
     Returns
     -------
-    Parquet files of the rows, and of the applications.
+    Parquet files of the rows, with all that is kept beside them and is no field, and of the applications.
 
     Raises
     ------
@@ -103,15 +104,18 @@ def write_model_ready(source: Source, folder: Path, identity: str, features: Seq
         for part in source.parts:
             for read, set_aside in source.read(part):
                 faulty += set_aside[: _SHOWN + 1 - len(faulty)]
-                named = dict(zip(features, read.rows.T, strict=True))
-                write(rows, pa.table({identity: read.client_ids, **named}))
-                if read.facts is not None:
-                    write(applications, read.facts.add_column(0, identity, pa.chunked_array([read.client_ids])))
+                ids = {schema.identity.name: read.client_ids}
+                named = dict(zip(schema.features, read.rows.T, strict=True))
+                beside = pa.table({}) if read.facts is None else read.facts
+                facts = dict(zip(beside.column_names, beside.columns, strict=True))
+                own = {field.name: facts.pop(field.name) for field in schema.fields}
+                write(rows, pa.table({**ids, **named, **facts}))
+                write(applications, pa.table({**ids, **own}))
     if faulty:
         errors = [f"{one.file}: row {one.row}: {'; '.join(one.errors)}" for one in faulty[:_SHOWN]]
         more = "" if len(faulty) <= _SHOWN else " Further rows have errors, too."
         raise DataError.listing(
-            str(source.files[0]), errors, f"Correct these rows, or remove them; nothing was loaded.{more}"
+            "the applications", errors, f"Correct these rows, or remove them; nothing was loaded.{more}"
         )
     return rows, applications
 

@@ -24,7 +24,7 @@ from scoring.home_credit.history.listed_clients import PLACE, ListedClients
 from scoring.home_credit.history.source_schema import CLIENT
 from scoring.model.calibration import Floats
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, complete, read_off
-from scoring.model.schema import Identity
+from scoring.model.schema import Identity, SchemaField, Text
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
 from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, note_unseen, read_raw_in_pieces
@@ -111,7 +111,7 @@ class Applications:
     compute : writes history features of the clients to a file, those named; None where there is no history.
     warn : called with what is unusual about the tables.
     early : compute the history in a thread while the applications are read.
-    facts : names of the fields that the policy reads.
+    facts : names of what is kept beside the rows: fields; the column of outcomes; further columns, as texts.
     """
 
     kind = "applications"
@@ -141,7 +141,13 @@ class Applications:
         self.rows = 0
         self._part_rows, self._early = part_rows, early
         self._compute, self._warn, self._decimal = compute, warn, decimal
-        self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
+        schema = bundle.manifest.input_schema
+        further = [name for name in facts if name not in {schema.target, *(field.name for field in schema.fields)}]
+        texts_beside = (SchemaField(name=name, type="category", label=Text(en=name, fr=name)) for name in further)
+        self._schema = schema.model_copy(
+            update={"identity": bundle.identity, "fields": (*schema.fields, *texts_beside)}
+        )
+        self._wants_outcomes, self._has_outcomes = schema.target in facts, False
         fields = {field.name for field in self._schema.fields}
         self._facts = [one for one in self._schema.fields if one.name in facts]
         texts = [one.name for one in self._facts if one.type == "category"]
@@ -198,6 +204,7 @@ class Applications:
                     if line not in told:
                         told.add(line)
                         self._warn(f"{name}: {line}")
+                self._has_outcomes |= self._wants_outcomes and raw.target is not None
                 self._keep(raw, scratch, len(pieces), name, before)
                 pieces.append(Piece(name, before, raw.rows))
                 unseen.append(raw.unseen)
@@ -220,6 +227,8 @@ class Applications:
         kept[_ROW] = np.flatnonzero(valid)
         kept |= {name: raw.columns[name] for name in self._rows.numbers}
         kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
+        if self._wants_outcomes:
+            kept[self._schema.target] = np.full(len(raw.ids), np.nan) if raw.target is None else raw.target
         pq.write_table(pa.table(kept), _chunk_file(scratch, place), use_dictionary=self._rows.texts)
         ids = {self._schema.identity.name: self._find_all_ids(raw, valid)}
         pq.write_table(pa.table(ids), _ids_file(scratch, place))
@@ -258,7 +267,8 @@ class Applications:
         history = self._history.read(self._begins[place] + begin, ids) if self._history else {}
         before = self._pieces[place].before
         faulty = [one for one in self._find_faulty(place) if part.first < one.row - before <= end]
-        facts = table.select([one.name for one in self._facts]) if self._facts else None
+        beside = [*(one.name for one in self._facts), *([self._schema.target] if self._has_outcomes else [])]
+        facts = table.select(beside) if beside else None
         yield ReadRows(ids, self._rows.make_rows(table, history), valid, {}, facts), faulty
 
     def _read_piece(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:

@@ -1,6 +1,8 @@
 """``python -m scoring``: commands that make data and models, and manage API keys."""
 
+import signal
 import sys
+import threading
 
 import click
 
@@ -71,6 +73,9 @@ else:
 
 def main() -> None:
     """Run a command; an expected error ends it with exit code 1 and one message."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # by default a command would leave its temporary folders
+        if signal.getsignal(number) is signal.SIG_DFL and threading.current_thread() is threading.main_thread():
+            signal.signal(number, lambda received, _frame: sys.exit(128 + received))
     try:
         commands()
     except StartError as error:

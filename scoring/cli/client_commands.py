@@ -6,13 +6,21 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from scoring.cli import written_files
-from scoring.cli.shared import COVERAGE, DECIMAL, DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER, SettingOption
+from scoring.cli.shared import (
+    COVERAGE,
+    DECIMAL,
+    DIGITS,
+    EXISTING_FILE,
+    EXISTING_PATH,
+    MODEL_FOLDER,
+    SettingOption,
+    warn,
+)
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
@@ -96,16 +104,24 @@ def load_clients(
     from scoring.batch.batch_input import find_applications, open_source, write_model_ready
     from scoring.batch.run import PART_ROWS
     from scoring.storage.artefacts import load_bundle
+    from scoring.storage.clients.file.client_file_builder import refuse_other_files
     from scoring.storage.clients.loading.client_source import ClientSource
     from scoring.storage.clients.open_clients import POSTGRES
 
-    schema, named = _read_schema(artefacts or PROJECT, digits), [*portfolios, *_columns_of_keys(keys)]
+    schema, of_keys = _read_schema(artefacts or PROJECT, digits), _columns_of_keys(keys)
+    named = [*portfolios, *of_keys]
+    if not target.startswith(POSTGRES):  # told before the work
+        written_files.refuse_tracked(Path(target).parent, "--to", Path(target).name)
+        refuse_other_files(Path(target))
     with ExitStack() as opened:
         if raw or find_applications(features):
             if applications:
                 raise click.UsageError("--facts is for model-ready rows; with applications, these are stored.")
-            scratch = Path(opened.enter_context(TemporaryDirectory(prefix="load-clients-")))
-            names = [field.name for field in schema.fields]
+            scratch = opened.enter_context(written_files.scratch_folder("load-clients-"))
+            fields = [field.name for field in schema.fields]
+            further = [name for name in portfolios if name not in {*fields, *schema.features, schema.identity.name}]
+            if others := [name for name in of_keys if name not in {*fields, *schema.features, *further}]:
+                warn(f"{', '.join(others)}: portfolios of keys name these columns; --portfolio COLUMN keeps one")
             made_from = open_source(
                 features,
                 load_bundle(artefacts or PROJECT, digits=digits, known=False),
@@ -114,9 +130,9 @@ def load_clients(
                 coverage=coverage,
                 decimal=decimal,
                 tell=partial(click.echo, err=True),
-                facts=names,
+                facts=[*fields, schema.target, *further],
             )
-            features, applications = write_model_ready(made_from, scratch, schema.identity.name, schema.features)
+            features, applications = write_model_ready(made_from, scratch, schema)
         elif decimal or coverage:
             raise click.UsageError("--decimal and --coverage are for applications, and FEATURES has model-ready rows.")
         source = ClientSource(schema, features, applications, named)
@@ -135,7 +151,6 @@ def load_clients(
 def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:
     from scoring.storage.clients.file.client_file_builder import write_client_file
 
-    written_files.refuse_tracked(path.parent, "--to", path.name)
     written = write_client_file(path, source, told)
     facts = f", {written.applications} of them with an application" if source.has_facts else ""
     return f"{written.clients} clients{facts}, {written.size / 1e6:.1f} MB,"

@@ -1,15 +1,21 @@
 """What a command may write: no file that it reads, none of another kind, and no rows of real people into git."""
 
 import errno
+import fcntl
 import os
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scoring.errors import DataError
 from scoring.storage.whole_files import is_whole_file, path_beside, real_path, unwritable
 from scoring.tables.files import show_path
+
+_MADE = 60  # seconds; a younger folder may not be locked yet
 
 
 def refuse_tracked(out: Path, option: str = "--out", name: str = "") -> None:
@@ -98,6 +104,28 @@ def refuse_unwritable_folder(out: Path, option: str = "--out") -> None:
 def _try_writing(folder: Path) -> None:
     with tempfile.TemporaryFile(dir=folder):
         pass
+
+
+@contextmanager
+def scratch_folder(prefix: str) -> Iterator[Path]:
+    """Make a temporary folder, and remove it in the end; what killed commands have left is removed first."""
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with suppress(OSError), _locked(left):
+            if time.time() - left.stat().st_mtime > _MADE:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=prefix) as made, _locked(Path(made)):
+        yield Path(made)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder; raises OSError where another process has it, or where it is a link."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
 
 
 def describe_refusal(error: OSError) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 from scoring.cli import commands, main
 from scoring.cli.shared import SettingArgument, SettingOption
-from scoring.cli.written_files import refuse_unwritable
+from scoring.cli.written_files import refuse_unwritable, scratch_folder
 from scoring.errors import DataError, SettingError
 from scoring.settings import PREFIX, Settings
 from scoring.storage.whole_files import write_whole
@@ -179,6 +180,32 @@ def test_a_working_folder_that_was_removed_is_one_message(tmp_path, monkeypatch)
     assert said == (
         "Error: the working folder was removed\nChange into a folder that exists, and run the same command again."
     )
+
+
+def test_the_folders_of_killed_commands_are_removed_and_those_of_running_ones_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("work-dead", "work-young", "other"):
+        (tmp_path / name).mkdir()
+    with scratch_folder("work-") as running:
+        for old in (running, tmp_path / "work-dead"):
+            os.utime(old, (0, 0))
+        with scratch_folder("work-") as second:
+            assert {*tmp_path.iterdir()} == {running, second, tmp_path / "work-young", tmp_path / "other"}
+    assert {*tmp_path.iterdir()} == {tmp_path / "work-young", tmp_path / "other"}
+
+
+def test_a_command_that_is_terminated_removes_its_temporary_folders(monkeypatch, tmp_path):
+    def terminated():
+        with tempfile.TemporaryDirectory(dir=tmp_path):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    former = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    monkeypatch.setattr("scoring.cli.commands", terminated)
+    try:
+        assert end_main(monkeypatch=monkeypatch) == "143"
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_memory_that_is_not_enough_is_one_message(monkeypatch):

@@ -59,7 +59,7 @@ def write_client_file(target: Path, source: ClientSource, on_clients: Callable[[
     DataError
         The file cannot be written; the message says why.
     """
-    _refuse_other_files(target)
+    refuse_other_files(target)
     try:
         with _scratch_folder(target) as scratch:
             made = scratch / target.name
@@ -78,7 +78,8 @@ def write_client_file(target: Path, source: ClientSource, on_clients: Callable[[
     return written
 
 
-def _refuse_other_files(target: Path) -> None:
+def refuse_other_files(target: Path) -> None:
+    """Raise DataError where no client file can be written: there is no folder, or another file."""
     if not target.parent.is_dir():
         raise DataError(f"{target}: its folder does not exist\nMake the folder, or choose another one.")
     if target.exists() and not is_client_file(target):
