@@ -15,6 +15,7 @@ from scoring.errors import DataError
 from scoring.storage.whole_files import is_whole_file, path_beside, real_path, unwritable
 from scoring.tables.files import show_path
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MADE = 60  # seconds; a younger folder may not be locked yet
 
 
@@ -108,13 +109,27 @@ def _try_writing(folder: Path) -> None:
 
 @contextmanager
 def scratch_folder(prefix: str) -> Iterator[Path]:
-    """Make a temporary folder, and remove it in the end; what killed commands have left is removed first."""
+    """Make a temporary folder, and remove it in the end; what killed commands have left is removed first.
+
+    Raises
+    ------
+    DataError
+        If the disk of the folder is full.
+    """
     for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError), _locked(left):
             if time.time() - left.stat().st_mtime > _MADE:
                 shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=prefix) as made, _locked(Path(made)):
-        yield Path(made)
+        try:
+            yield Path(made)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise DataError(
+                f"the temporary folder {made}: the disk is full\nNothing was changed. Free space there, or set "
+                "TMPDIR to another folder."
+            ) from None
 
 
 @contextmanager
@@ -140,7 +155,7 @@ def describe_refusal(error: OSError) -> str:
     place = error.filename if isinstance(error.filename, str | os.PathLike) else None
     reason = os.strerror(error.errno) if error.errno else str(error).partition("\n")[0][:300]
     remedies = {
-        **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make space, or name another place"),
+        **dict.fromkeys(_FULL, "Make space, or name another place"),
         **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Give this user the right, or name another place"),
         **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Let programs open more files (ulimit -n)"),
     }

@@ -192,6 +192,8 @@ def test_the_folders_of_killed_commands_are_removed_and_those_of_running_ones_st
         with scratch_folder("work-") as second:
             assert {*tmp_path.iterdir()} == {running, second, tmp_path / "work-young", tmp_path / "other"}
     assert {*tmp_path.iterdir()} == {tmp_path / "work-young", tmp_path / "other"}
+    with pytest.raises(DataError, match=r"the disk is full\nNothing was changed.*TMPDIR"), scratch_folder("work-"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_command_that_is_terminated_removes_its_temporary_folders(monkeypatch, tmp_path):
