@@ -6,7 +6,7 @@ import streamlit as st
 
 from officer import own_view, session
 from officer.answers import write_client
-from officer.api import MalformedNumber, NotAllowed, UnknownDecision
+from officer.api import MalformedNumber, NoRecord, NotAllowed, UnknownDecision
 from officer.decisions import get_recorded
 from officer.failures import showing_errors
 from officer.history import show_entries, show_one
@@ -18,11 +18,16 @@ _KEY = "reference"
 _LONGEST = 80  # characters; a reference has 36
 
 
-def show_found(open_client: Callable[[], None], language: Language) -> None:
-    """Let the officer enter a reference, and show the decision; the address of the page names it, too."""
+def show_found(open_client: Callable[[], None], language: Language) -> bool:
+    """Let the officer enter a reference, and show the decision; the address of the page names it, too.
+
+    Returns
+    -------
+    Whether a reference was entered: then the page is about this decision only.
+    """
     st.session_state.setdefault(_KEY, st.query_params.get("decision", "")[:_LONGEST])
     with st.form("find", border=False):
-        field, button, _ = st.columns([4, 2, 5], vertical_alignment="bottom")
+        field, find, close, _ = st.columns([4, 2, 2, 3], vertical_alignment="bottom")
         typed = field.text_input(
             text("find.reference", language),
             max_chars=_LONGEST,
@@ -31,18 +36,25 @@ def show_found(open_client: Callable[[], None], language: Language) -> None:
             key=_KEY,
             persist_state="session",
         )
-        button.form_submit_button(text("find.go", language), width="stretch")
-    if reference := typed.strip().lower():
-        st.query_params["decision"] = reference
-        with st.container(key="card found"), showing_errors(language, "found"):
-            try:
-                _show_decision(reference, open_client, language)
-            except (UnknownDecision, MalformedNumber):
-                st.warning(text("find.unknown", language, id=escape_markdown(reference)), icon=":material/search_off:")
-            except NotAllowed:
-                show_note(text("history.no_right", language))
-    else:
+        find.form_submit_button(text("find.go", language), width="stretch")
+        close.form_submit_button(text("find.close", language), width="stretch", on_click=_close)
+    reference = typed.strip().lower()
+    if not reference:
         st.query_params.pop("decision", None)
+        return False
+    st.query_params["decision"] = reference
+    with st.container(key="card found"), showing_errors(language, "found"):
+        try:
+            _show_decision(reference, open_client, language)
+        except (UnknownDecision, MalformedNumber):
+            st.warning(text("find.unknown", language, id=escape_markdown(reference)), icon=":material/search_off:")
+        except (NotAllowed, NoRecord) as error:
+            show_note(text("history.off" if isinstance(error, NoRecord) else "history.no_right", language))
+    return True
+
+
+def _close() -> None:
+    st.session_state[_KEY] = ""
 
 
 def _show_decision(reference: str, open_client: Callable[[], None], language: Language) -> None:

@@ -31,18 +31,15 @@ def show(open_client: Callable[[], None]) -> None:
     """Show the page; ``open_client`` goes to the page of the client that the address names."""
     language = session.get_language()
     st.title(text("page.reviews", language))
+    if show_found(open_client, language):
+        return
     _show_done(language)
     with showing_errors(language, "reviews"):
         try:
             queue = list_reviews(st.session_state.get(_AFTER))
-        except NotAllowed:
-            queue = None
-        except NoRecord:
-            st.info(text("history.off", language), icon=":material/lock:")
-            return
-        show_found(open_client, language)
-        if queue is None:
-            st.info(text("reviews.no_right", language), icon=":material/lock:")
+        except (NotAllowed, NoRecord) as error:
+            name = "history.off" if isinstance(error, NoRecord) else "reviews.no_right"
+            st.info(text(name, language), icon=":material/lock:")
             return
         st.markdown(text("reviews.how", language))
         _show_queue(queue, language)
