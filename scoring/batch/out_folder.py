@@ -20,6 +20,7 @@ import pyarrow as pa
 from scoring.batch.arrow_rows import FaultyRow
 from scoring.errors import DataError
 from scoring.storage.checksums import hash_file
+from scoring.storage.whole_files import real_path
 
 SUMMARY = "summary.json"
 SCORES = "scores"
@@ -92,12 +93,12 @@ class OutFolder:
         """
         if self.named_errors is None:
             return
-        place = self.errors.resolve()
-        if place in {file.resolve() for file in inputs}:
+        place = real_path(self.errors)
+        if place in {*map(real_path, inputs)}:
             self._refuse_errors("is a file of the input")
-        if {place, *place.parents} & {self.path.resolve() / name for name in (SUMMARY, SCORES, UNFINISHED)}:
+        if {place, *place.parents} & {real_path(self.path) / name for name in (SUMMARY, SCORES, UNFINISHED)}:
             self._refuse_errors("is a place of the results")
-        if place.parent != self.path.resolve() and not place.parent.is_dir():
+        if place.parent != real_path(self.path) and not place.parent.is_dir():
             self._refuse_errors("is in a folder that does not exist")
         begun = self._read(self.unfinished / "plan.json") or {}
         if self.finished() is None and begun.get("errors") != self.named_errors and os.path.lexists(self.errors):

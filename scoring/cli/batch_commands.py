@@ -13,6 +13,7 @@ from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 from scoring.errors import DataError
 from scoring.settings import DECISIONS
+from scoring.storage.whole_files import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +126,7 @@ def batch(
         raise DataError(f"--spark-remote {given['spark_remote']}: is for --engine spark\nAdd it, or leave this out.")
     refuse_other_than_utf8([out], "the name of the folder for the results")
     errors = given["errors"]
-    if errors and data.is_dir() and data.resolve() in errors.resolve().parents:
+    if errors and data.is_dir() and real_path(data) in real_path(errors).parents:
         raise DataError(f"--errors {errors}: is in the folder of the input, {data}\nName a file outside of it.")
     if not (data.is_dir() and is_synthetic(data)):
         written_files.refuse_tracked(out)

@@ -219,6 +219,7 @@ for _ in range(100):
         ("decisions.db-wal", "is a file of the database itself"),
         ("decisions.db.lock", "is a file of the database itself"),
         ("link.db", "is a file of the database itself"),
+        ("loop", "is a link to itself"),
         ("other.db", "has something other than checkpoints"),
         ("key.pem", "has something other than checkpoints"),
     ],
@@ -228,6 +229,7 @@ def test_a_file_to_which_checkpoints_cannot_be_appended_is_refused_at_once(path,
         database.execute("PRAGMA user_version = 3")
     make_key(tmp_path / "key.pem")
     (tmp_path / "link.db").symlink_to(path)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for url in (str(path), "postgresql:///decisions")[: 1 if "itself" in fault else 2]:
         with pytest.raises(SettingError) as told:
             open_record(url, checkpoints=tmp_path / name)

@@ -1,5 +1,6 @@
 """Compute history features: from seven tables to one row per client, on either engine."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -112,7 +113,7 @@ def compute(
         except connected.failures as error:
             place = ": ".join(filter(None, (str(data), find_file(tables.names, str(error)))))
             raise DataError(f"{place}: {connected.explain(error)}") from None
-        result.replace(out.resolve())  # where a link leads, not the link
+        result.replace(os.path.realpath(out))  # where a link leads, not the link
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}
     return Summary(out, clients, features, absent, covered, time.monotonic() - started)

@@ -14,6 +14,7 @@ from scoring.errors import SettingError
 from scoring.record.canonical import canonical
 from scoring.record.checkpoints.checkpoint import Checkpoint, after, from_json
 from scoring.record.stores.session import Session
+from scoring.storage.whole_files import real_path
 
 _TAIL = 4096  # bytes: longer than two lines
 _LONGEST = 2**20  # bytes of a line; more than any has
@@ -76,8 +77,10 @@ def _find_fault(path: Path, files: Collection[Path]) -> str | None:
         return "is a folder"
     if not path.absolute().parent.is_dir():
         return "its folder does not exist"
-    if path.resolve() in {file.resolve() for file in files}:
+    if real_path(path) in {*map(real_path, files)}:
         return "is a file of the database itself"
+    if real_path(path).is_symlink():
+        return "is a link to itself"
     if not path.exists():
         return None if os.access(path.absolute().parent, os.W_OK) else "its folder may only be read"
     if not os.access(path, os.R_OK | os.W_OK):
