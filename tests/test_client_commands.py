@@ -100,6 +100,8 @@ def test_a_command_that_cannot_be_done_says_why(tmp_path, load):
     assert "FEATURES and --to are needed" in run("load-clients", cwd=tmp_path)[2]
     said = load("--digits", "7", code=1)
     assert "column SK_ID_CURR has values that are not exactly 7 digits (0-9)" in said
+    early = ("--applications", "--to", "missing/clients.bin")  # before the table is read, which has other columns
+    assert "missing/clients.bin: its folder does not exist" in load(*early, code=1)
     (tmp_path / "clients.bin").write_text("mine")
     assert "exists, and is not a client file" in load(code=1)
     assert "is not a client file" in run("load-clients", "--verify", "clients.bin", cwd=tmp_path)[2]

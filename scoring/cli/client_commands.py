@@ -104,15 +104,12 @@ def load_clients(
     from scoring.batch.batch_input import find_applications, open_source, write_model_ready
     from scoring.batch.run import PART_ROWS
     from scoring.storage.artefacts import load_bundle
-    from scoring.storage.clients.file.client_file_builder import refuse_other_files
     from scoring.storage.clients.loading.client_source import ClientSource
     from scoring.storage.clients.open_clients import POSTGRES
 
     schema, of_keys = _read_schema(artefacts or PROJECT, digits), _columns_of_keys(keys)
     named = [*portfolios, *of_keys]
-    if not target.startswith(POSTGRES):  # told before the work
-        written_files.refuse_tracked(Path(target).parent, "--to", Path(target).name)
-        refuse_other_files(Path(target))
+    _require_target(target)
     with ExitStack() as opened:
         if raw or find_applications(features):
             if applications:
@@ -146,6 +143,20 @@ def load_clients(
         else:
             said, place = _write_file(Path(target), source, bar.update), target
     click.echo(f"{said} loaded; to serve them: SCORING_CLIENTS={quote(place)}")
+
+
+def _require_target(target: str) -> None:
+    """Raise StartError where nothing can be loaded into a place; so it is told before the work."""
+    from scoring.storage.clients.file.client_file_builder import refuse_other_files
+    from scoring.storage.clients.open_clients import POSTGRES
+
+    if target.startswith(POSTGRES):
+        from scoring.storage.clients.postgres.postgres_loading import require_database
+
+        require_database(target)
+    else:
+        written_files.refuse_tracked(Path(target).parent, "--to", Path(target).name)
+        refuse_other_files(Path(target))
 
 
 def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:

@@ -42,6 +42,15 @@ _KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
 _log = logging.getLogger("scoring")
 
 
+def require_database(url: str) -> None:
+    """Raise ClientTableError where clients cannot be loaded into a database now; so it is told before any work."""
+    name = name_database(url, "--to")
+    try:
+        connect(url, name).close()
+    except (psycopg.Error, OSError) as error:
+        raise nothing_loaded(name, error) from None
+
+
 def load_into_postgres(
     url: str, source: ClientSource, portfolios: Sequence[str] = (), told: Callable[[int], None] = lambda _: None
 ) -> int:
