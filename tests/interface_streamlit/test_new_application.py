@@ -55,10 +55,9 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
     walk.settled()
     assert walk.risk() == risk  # of what was sent
     walk.go("Examens")
-    walk.go("Nouvelle demande")
     page.get_by_text("English", exact=True).click()
+    walk.go("New application")
     page.get_by_text("The form has changed since it was sent").wait_for()
-    walk.settled()
     assert page.get_by_role("textbox", name="Instalment").input_value() == "60000"
     assert page.get_by_role("combobox", name="Type of credit").input_value() == "Cash loan"
     assert number_of(walk.risk()) == number_of(risk)
