@@ -16,11 +16,13 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
     page.get_by_role("textbox", name="Montant du crédit").fill("-5")
     page.get_by_role("textbox", name="Score externe 2").fill("1.5")
     page.get_by_role("button", name="Évaluer la demande").click()
+    page.get_by_test_id("stToast").get_by_text(
+        "Erreurs à corriger : 6"
+    ).wait_for()  # for ten seconds, wherever the page is scrolled to
     page.get_by_text("La demande ne peut pas être évaluée").wait_for()
     walk.settled()
     # Five are required: four are empty, the amount is out of range; and a score is.
     assert "À corriger : 6" in walk.text()
-    page.get_by_test_id("stToast").get_by_text("Erreurs à corriger : 6").wait_for()  # wherever the page is scrolled to
     assert "**" not in walk.text()
     for label in (
         "Type de crédit",
