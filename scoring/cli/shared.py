@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scoring.errors import hide_password
 from scoring.settings import PREFIX, Settings, find_cache
@@ -38,6 +39,11 @@ class _Setting(click.Parameter):
         if value is not None:
             Settings.from_environment({str(self.envvar): value})
         return value
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Name what has the wrong value: the variable, if the option was not typed."""
+        is_set = ctx is not None and ctx.get_parameter_source(self.name or "") is ParameterSource.ENVIRONMENT
+        return str(self.envvar) if is_set else super().get_error_hint(ctx)
 
 
 class SettingOption(_Setting, click.Option):

@@ -142,6 +142,8 @@ def test_commands_refuse_what_the_service_refuses_in_its_settings():
             Settings.from_environment({variable: given})
         ended = CliRunner().invoke(commands, command.split(), env={variable: given})
         assert str(ended.exception) == str(refused.value)
+    ended = CliRunner().invoke(commands, ["load-clients"], env={"SCORING_ARTEFACTS": "/nowhere"})
+    assert "Invalid value for SCORING_ARTEFACTS: Directory '/nowhere' does not exist" in ended.output
 
 
 def test_features_need_a_folder_for_further_files_beside_the_file(tmp_path, monkeypatch):
