@@ -34,7 +34,7 @@ def find_measures(texts: Sequence[str]) -> str | None:
     """
     if not texts or _share(texts[:_FIRST]) <= _MOSTLY or _share(texts) <= _MOSTLY:
         return None
-    forms = Counter(_NUMBERS.sub("#", text) for text in texts if _is_measure(text))
+    forms = Counter(map(_form, filter(_is_measure, texts)))
     usual = forms.most_common(_MOST_FORMS)
     is_repeated = len(usual) < len(texts) and sum(count for _, count in usual) > _MOSTLY * len(texts)
     return next((form for form, _ in usual if _is_form(form)), None) if is_repeated else None
@@ -44,10 +44,13 @@ def _share(texts: Sequence[str]) -> float:
     return sum(map(_is_measure, texts)) / len(texts)
 
 
+def _form(text: str) -> str:
+    return "#" if split_number(text) else _NUMBERS.sub("#", text)
+
+
 def _is_measure(text: str) -> bool:
-    if split_number(text):
-        return True
-    return _MEASURE.fullmatch(text) is not None and _is_form(_NUMBERS.sub("#", text))
+    form = _form(text)
+    return form == "#" or (_MEASURE.fullmatch(text) is not None and _is_form(form))
 
 
 def _is_form(form: str) -> bool:
