@@ -185,7 +185,7 @@ def _check(
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
-        remedy = f"The model reads these columns: correct the table.{file.hint}"
+        remedy = f"These columns are needed: correct the table.{file.hint}"
         raise DataError.listing(str(path), wrong, remedy)
     ids, errors = read_identities(frame[schema.identity.name], schema.identity, once=once or features is not None)
     if features is not None:

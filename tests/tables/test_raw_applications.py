@@ -254,7 +254,7 @@ def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
     assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, "number"]
     assert raw.warnings == ["months (code): categories that training did not see in 1 of 4 rows: -9"]
     assert read_with(tmp_path, "id,months,months (code)\n1,,-7\n", months, code).columns["months (code)"] == ["-7"]
-    with pytest.raises(DataError, match="column months is missing\nThe model reads these columns"):
+    with pytest.raises(DataError, match="column months is missing\nThese columns are needed"):
         read_with(tmp_path, "id\n1\n", code, months)
 
 
@@ -292,15 +292,13 @@ def test_columns_that_training_left_out_are_no_warning_and_are_reported(tmp_path
 
 
 def test_lacking_columns_are_one_message(read):
-    message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThe model reads these columns"
+    message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThese columns are needed"
     with pytest.raises(DataError, match=message):
         read({"amount": "-", "trade": "-"})
 
 
 def test_a_column_that_is_missing_may_be_misspelled(tmp_path):
-    with pytest.raises(
-        DataError, match=r"column amount is missing; is it the column 'amuont'\?\nThe model reads these"
-    ):
+    with pytest.raises(DataError, match=r"column amount is missing; is it the column 'amuont'\?\nThese columns are"):
         read_with(tmp_path, "id,amuont\n1,5\n", field("amount", "number"))
 
 
