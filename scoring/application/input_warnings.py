@@ -5,43 +5,13 @@ from collections.abc import Mapping
 
 from scoring.errors import shorten
 from scoring.model.decision import InputWarning, WarningCode, WarningDetail
-from scoring.model.schema import LARGEST, Comparison, InputSchema, SchemaField, Text
+from scoring.model.schema import LARGEST, Comparison, InputSchema, SchemaField, Text, move_outwards
 from scoring.readable.terms import Range, make_field_term
 from scoring.readable.wording import describe_number, describe_value
 
 HISTORY = "history"  # reserved for raw bureau and other records
 # How far a difference may lie outside its usual range without a warning, as a share of the range's width
 _TOLERANCE = 0.02
-
-
-def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
-    """Return the bounds, in the field's unit, outside which a value is far from the usual range.
-
-    A category, a number with fixed bounds on both sides and a number without a usual range have no such bounds: None.
-
-    >>> from scoring.model.schema import Text
-    >>> label = Text(en="Income", fr="Revenu")
-    >>> far_from_usual(SchemaField(name="income", type="number", usual=(20.0, 80.0), label=label))
-    (11.428571428571429, 140.0)
-    """
-    bounded = field.minimum is not None and field.maximum is not None
-    if field.usual is None or field.type == "category" or bounded:
-        return None
-    return _move_outwards(*field.usual)
-
-
-def _move_outwards(low: float, high: float) -> tuple[float, float]:
-    """Move both ends of a usual range outwards by its width.
-
-    If the range is positive, the upper end is moved by the width, and the lower end is divided by the factor by which
-    the upper one grew. An amount a hundred times too small is then as unusual as one a hundred times too large.
-
-    >>> _move_outwards(-10.0, 30.0), _move_outwards(1.0, 1.0), _move_outwards(5.0, 100.0)
-    ((-50.0, 70.0), (0.5, 2.0), (2.5641025641025643, 195.0))
-    """
-    width = (high - low) or 1.0
-    most = high + width
-    return low * high / most if low > 0 else low - width, most
 
 
 def ignored_field(name: str) -> InputWarning:
@@ -139,7 +109,7 @@ class Comparer:
 def _bounds(compared: Comparison, low: float, high: float) -> tuple[float, float]:
     """Return the bounds outside which a comparison gives a warning."""
     if compared.kind == "ratio":
-        low, high = _move_outwards(low, high)
+        low, high = move_outwards(low, high)
     else:
         low, high = low - _TOLERANCE * (high - low), high + _TOLERANCE * (high - low)
     return -math.inf if compared.side == "above" else low, math.inf if compared.side == "below" else high

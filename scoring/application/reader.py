@@ -11,7 +11,6 @@ from scoring.application import fields
 from scoring.application.input_warnings import (
     HISTORY,
     Comparer,
-    far_from_usual,
     ignored_field,
     left_out_field,
     out_of_usual_range,
@@ -66,7 +65,7 @@ class ApplicationReader:
         self._codes = [(field.name, field.codes_of) for field in schema.fields if field.codes_of]
         self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
         self._categories = [field for field in schema.fields if field.type == "category"]
-        self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
+        self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := field.far_from_usual)]
         self._compare = Comparer(schema)
         self._needs_content = not any(field.required for field in schema.fields)
 
@@ -230,7 +229,7 @@ def _usual_value(field: SchemaField) -> Any:
         if field.categories is not None:
             usual = Literal[*sorted({*field.categories, *fields.markers(field)})] if field.categories else _NOTHING
     else:
-        usual = fields.number_type(field, *(far_from_usual(field) or (-math.inf, math.inf)))
+        usual = fields.number_type(field, *(field.far_from_usual or (-math.inf, math.inf)))
         numbers = [one for one in fields.markers(field) if not isinstance(one, str) and float(one).is_integer()]
         for number in sorted(map(int, numbers)):
             usual = Annotated[usual | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]

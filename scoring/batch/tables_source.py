@@ -61,7 +61,7 @@ class ApplicationRows:
         numbers: Sequence[str] = (),
         texts: Sequence[str] = (),
     ) -> None:
-        self.identity, self._plan = identity, plan
+        self.identity, self.plan = identity, plan
         own = [name for name in plan.raw_numbers() if name in fields]
         self.numbers = [*own, *(name for name in numbers if name not in own)]
         categories = plan.raw_categories()
@@ -86,14 +86,14 @@ class ApplicationRows:
         history : features as computed, each of shape (n,), NaN where missing; one that is not there is missing.
         """
         if not len(table):
-            return np.empty((0, len(self._plan.columns)), order="F")
+            return np.empty((0, len(self.plan.columns)), order="F")
         columns: dict[str, NDArray[Any]] = {name: as_floats(table[name]) for name in self.numbers}
         columns |= {name: table[name].to_numpy() for name in self.texts}
         missing = np.full(len(table), np.nan)
         columns |= {name: round_to_seven_digits(history.get(name, missing)) for name in self.history}
-        columns = complete(self._plan, columns)
-        rows = np.empty((len(table), len(self._plan.columns)), order="F")
-        for j, column in enumerate(self._plan.columns):
+        columns = complete(self.plan, columns)
+        rows = np.empty((len(table), len(self.plan.columns)), order="F")
+        for j, column in enumerate(self.plan.columns):
             np.clip(
                 read_off(column, columns[column.source]), -LARGEST, LARGEST, out=rows[:, j]
             )  # as ``Preparer.make_row``
@@ -199,7 +199,7 @@ class Applications:
         for file in self._read_from:
             name, before, valid = show_path(Path(file.name)), 0, 0
             unseen: list[Mapping[str, Unseen]] = []
-            for raw in read_raw_in_pieces(file, self._schema, own, self._decimal):
+            for raw in read_raw_in_pieces(file, self._schema, own, self._decimal, self._rows.plan):
                 for line in map(str, raw.column_notes):
                     if line not in told:
                         told.add(line)

@@ -254,6 +254,10 @@ class PossibleValues:
         """Return those of a plan; every value is possible without one."""
         return cls(plan.columns if plan else ())
 
+    def is_limited(self, name: str) -> bool:
+        """Whether a column cannot have every number."""
+        return name in self._starts
+
     def expected(self, name: str, value: float) -> str | None:
         """Describe what a column can have; None if it can have the value, or if the value is missing."""
         starts = self._starts.get(name)

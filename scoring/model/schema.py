@@ -167,6 +167,20 @@ class SchemaField(Frozen):
         low = -float(LARGEST) if self.minimum is None else self.minimum
         return low, float(LARGEST) if self.maximum is None else self.maximum
 
+    @property
+    def far_from_usual(self) -> tuple[float, float] | None:
+        """The bounds, in the field's unit, outside which a value is far from the usual range.
+
+        A category, a number with fixed bounds on both sides and a number without a usual range have no such bounds:
+        None.
+
+        >>> income = SchemaField(name="income", type="number", usual=(20.0, 80.0), label=Text(en="Income", fr="Revenu"))
+        >>> income.far_from_usual
+        (11.428571428571429, 140.0)
+        """
+        bounded = self.minimum is not None and self.maximum is not None
+        return None if self.usual is None or self.type == "category" or bounded else move_outwards(*self.usual)
+
     def with_bounds(self) -> Self:
         """Return the field with both bounds."""
         low, high = self.bounds
@@ -194,6 +208,20 @@ class SchemaField(Frozen):
         low, high = self.bounds
         is_within = low <= number <= high and not (self.exclusive and number == low)
         return is_within and (self.type != "integer" or number % 1 == 0)
+
+
+def move_outwards(low: float, high: float) -> tuple[float, float]:
+    """Move both ends of a usual range outwards by its width.
+
+    If the range is positive, the upper end is moved by the width, and the lower end is divided by the factor by which
+    the upper one grew. An amount a hundred times too small is then as unusual as one a hundred times too large.
+
+    >>> move_outwards(-10.0, 30.0), move_outwards(1.0, 1.0), move_outwards(5.0, 100.0)
+    ((-50.0, 70.0), (0.5, 2.0), (2.5641025641025643, 195.0))
+    """
+    width = (high - low) or 1.0
+    most = high + width
+    return low * high / most if low > 0 else low - width, most
 
 
 class Identity(Frozen):

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some
 from scoring.model.calibration import Bools
-from scoring.model.plan import Plan
+from scoring.model.plan import CHECKED, Plan, PossibleValues
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import TableFiles
@@ -29,19 +29,22 @@ from scoring.tables.text.table_errors import Note
 NO_NUMBER = "without a number"  # stands for the id of a row that has none
 _SHOWN = 5  # categories that a note names
 _NAMED = 10  # columns that a note names
+_MANY = 0.05  # share of the rows; of the training clients, one in five hundred was outside the usual range
 
 
 class Unseen(NamedTuple):
-    """Categories of one field that training did not see.
+    """Values of one field unlike those of training: categories that it did not see, or numbers far from its own.
 
     Attributes
     ----------
     rows : how many valid rows have one.
-    texts : as messages show them: the first ones in alphabetical order, one more than are shown.
+    texts : categories as messages show them: the first ones in alphabetical order, one more than are shown.
+    usual : of numbers: the usual range.
     """
 
     rows: int
     texts: Sequence[str]
+    usual: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class RawApplications:
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
     column_notes : what is unusual about the columns.
-    unseen : categories that training did not see, by field.
+    unseen : values unlike those of training, by field.
     describe : says what each column of the file was read as.
     read_fields : returns all fields of the schema that the table has, each of shape (n,), also those that the plan does
         not read.
@@ -120,15 +123,21 @@ def read_raw(
         is_possible=expected.is_possible,
         rename=known.rename,
     )
+    _refuse_model_ready(file.frame, table.path, schema, plan)
     return _check(file, table.path, schema, plan, known, features, every_field=every_field)
 
 
 def read_raw_in_pieces(
-    file: Path, schema: InputSchema, plan: Plan, decimal: DecimalMark | None = None
+    file: Path, schema: InputSchema, plan: Plan, decimal: DecimalMark | None = None, model: Plan | None = None
 ) -> Iterator[RawApplications]:
     """Read and check one file of any size, some ten thousand rows at a time, as ``read_raw`` reads it.
 
     A client who occurs in an earlier row is no error here, since that row may be in another piece.
+
+    Parameters
+    ----------
+    plan : says which fields to keep.
+    model : the model's preprocessing; rows that it has made already are refused.
 
     Raises
     ------
@@ -138,6 +147,8 @@ def read_raw_in_pieces(
     expected, percents, known = _expect(schema, plan, decimal)
     before = 0
     for read in read_in_pieces(file, expected, percents, known.rename, _find_checked(schema, plan)):
+        if model:
+            _refuse_model_ready(read.frame, file, schema, model)
         yield _check(read, file, schema, plan, known, before=before, once=False)
         before += len(read.frame)
 
@@ -236,6 +247,26 @@ def _show_id(read: Any) -> str:
     return NO_NUMBER if read is None or read == "" else str(read)
 
 
+def _refuse_model_ready(frame: pd.DataFrame, path: Path, schema: InputSchema, plan: Plan) -> None:
+    """Raise DataError where the columns that have names of fields hold what the model makes of the fields."""
+    possible, fields = PossibleValues.of(plan), {field.name for field in schema.fields}
+    made: list[str] = []
+    for column in plan.columns:
+        if column.name in fields and column.name in frame and possible.is_limited(column.name):
+            values = as_numbers(frame[column.name].head(CHECKED)).to_numpy()
+            is_made = [value == value and possible.expected(column.name, value) is None for value in values.tolist()]
+            if 2 * sum(is_made) <= len(values):
+                return
+            if np.any(values[is_made]):  # many raw columns are 0 nearly everywhere, and the neutral weight is 0, too
+                made.append(column.name)
+    if made:
+        raise DataError(
+            f"{path}: has model-ready rows, and no applications: {list_some(made)} have values that the model makes\n"
+            "Take the table of applications; or, for model-ready rows, leave out --applications (batch, load-clients) "
+            "or add --model-ready (drift)."
+        )
+
+
 def _find_wrong_columns(
     frame: pd.DataFrame, schema: InputSchema, read: Collection[str], units: Mapping[str, str]
 ) -> list[str]:
@@ -294,6 +325,10 @@ def _find_unseen(
 ) -> dict[str, Unseen]:
     found = {}
     for field in schema.fields:
+        if field.name in read and field.usual and (bounds := field.far_from_usual):
+            values = columns[field.name][valid]
+            if far := int(np.count_nonzero((values < bounds[0]) | (values > bounds[1]))):
+                found[field.name] = Unseen(far, (), field.usual)
         if field.type != "category" or not field.categories or field.name not in read:
             continue
         seen = {*field.categories, *field.proxy_categories, None}
@@ -304,7 +339,7 @@ def _find_unseen(
 
 
 def note_unseen(pieces: Sequence[Mapping[str, Unseen]], rows: int) -> Iterator[Note]:
-    """Note categories that training did not see, once for each field.
+    """Note values unlike those of training, once for each field; a few numbers far from its own are no note.
 
     Parameters
     ----------
@@ -313,6 +348,12 @@ def note_unseen(pieces: Sequence[Mapping[str, Unseen]], rows: int) -> Iterator[N
     """
     for name in dict.fromkeys(name for piece in pieces for name in piece):
         found = [piece[name] for piece in pieces if name in piece]
+        if usual := found[0].usual:
+            if (count := sum(one.rows for one in found)) > _MANY * rows:
+                low, high = (f"{bound:.10g}" for bound in usual)
+                values = {"field": name, "count": count, "rows": rows, "low": low, "high": high}
+                yield Note("note_far", values, whole=True)
+            continue
         texts = sorted({text for one in found for text in one.texts})
         shown = texts if len(texts) <= _SHOWN else Note("and_others", {"names": texts[:_SHOWN]}, whole=True)
         values = {"field": name, "count": sum(one.rows for one in found), "rows": rows, "categories": shown}

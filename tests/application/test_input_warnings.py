@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scoring.application.input_warnings import far_from_usual
 from scoring.application.reader import ApplicationReader
 from scoring.home_credit.input_schema import load_schema
 from scoring.model.schema import Comparison, Identity, InputSchema, Text
@@ -84,9 +83,9 @@ def test_a_program_gets_the_names_and_the_numbers(reader, applications):
 
 
 def test_the_low_side_of_positive_values_is_a_ratio_and_that_of_others_a_distance():
-    assert far_from_usual(field("amount", usual=(50.0, 100.0))) == pytest.approx((100 / 3, 150))
-    assert far_from_usual(field("balance", usual=(-50.0, 100.0))) == (-200, 250)
-    assert far_from_usual(field("days", usual=(-50.0, -10.0))) == (-90, 30)
+    assert field("amount", usual=(50.0, 100.0)).far_from_usual == pytest.approx((100 / 3, 150))
+    assert field("balance", usual=(-50.0, 100.0)).far_from_usual == (-200, 250)
+    assert field("days", usual=(-50.0, -10.0)).far_from_usual == (-90, 30)
 
 
 TEXT = Text(en="{first}, {second}: {value} ({usual})", fr="{first}, {second}\u00a0: {value} ({usual})")

@@ -8,7 +8,7 @@ from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema
 from scoring.tables.files import require_table, table_files
-from scoring.tables.raw_applications import read_raw, read_raw_in_pieces
+from scoring.tables.raw_applications import note_unseen, read_raw, read_raw_in_pieces
 from scoring.tables.row_errors import read_values
 from scoring.tables.text import text_pieces
 from tests.fields import field
@@ -221,6 +221,32 @@ def test_categories_that_training_did_not_see_are_reported(read):
     raw = read(*({"id": str(101 + i), "trade": f"poet {i % 6}"} for i in range(12)))
     shown = "'poet 0', 'poet 1', 'poet 2', 'poet 3', 'poet 4' and more"
     assert raw.warnings == [f"trade: categories that training did not see in 12 of 12 rows: {shown}"]
+
+
+def test_a_number_that_is_far_from_the_usual_range_in_many_rows_is_reported_in_pieces_too(tmp_path):
+    """Such as an amount in cents."""
+    amount = SCHEMA.fields[0].model_copy(update={"usual": (5.0, 20.0)})
+    schema = SCHEMA.model_copy(update={"fields": (amount, *SCHEMA.fields[1:])})
+    rows = [SOUND | {"id": str(101 + i), "amount": "1050" if i < 3 else "10.5"} for i in range(40)]
+    path = tmp_path / "table.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    expected = "amount: far from the usual range of training (5 to 20) in 3 of 40 rows; check the unit of the column"
+    assert expected in read_raw(table_files(path), schema, PLAN).warnings
+    pieces = [*read_raw_in_pieces(path, schema, PLAN)]
+    assert expected in [*map(str, note_unseen([piece.unseen for piece in pieces], 40))]
+    pd.DataFrame(rows[2:]).to_csv(path, index=False)  # one row of 38 is no sign of another unit
+    assert not any("far from" in line for line in read_raw(table_files(path), schema, PLAN).warnings)
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+def test_model_ready_rows_are_no_applications(tmp_path, pieces):
+    path = tmp_path / "table.csv"
+    ready = [SOUND | {"id": str(101 + i), "age": ("0.1", "-0.1")[i % 2], "trade": "0.5"} for i in range(4)]
+    pd.DataFrame(ready).to_csv(path, index=False)
+    with pytest.raises(DataError) as raised:
+        [*read_raw_in_pieces(path, SCHEMA, PLAN, model=PLAN)] if pieces else read_raw(table_files(path), SCHEMA, PLAN)
+    assert "has model-ready rows, and no applications: age, trade have values that the model makes" in str(raised.value)
+    assert "leave out --applications" in str(raised.value)
 
 
 def test_a_flag_in_a_field_that_is_not_a_flag_is_an_error(tmp_path):

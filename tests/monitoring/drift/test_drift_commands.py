@@ -75,7 +75,7 @@ def test_model_ready_rows_are_compared_by_the_columns_that_the_model_reads(proje
         (("--current", "df_sample.csv", "--model-ready"), "is a table, which a model has to score"),
         (("--current", "df_sample.csv", "--model", ".", "--by", "month"), "need a decision record"),
         (("--current", "df_sample.csv", "--model", ".", "--level", "2"), "--level"),
-        (("--current", "df_sample.csv", "--model", "."), "column"),
+        (("--current", "df_sample.csv", "--model", "."), "or add --model-ready (drift)"),
     ],
 )
 def test_wrong_arguments_are_told_in_one_message(project, arguments, message):
