@@ -87,7 +87,7 @@ def test_a_typed_number_is_shown_before_it_is_scored_asked_about_and_doubted_wit
     page.keyboard.type("Prêt personnel")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Évaluer la demande").click()
-    page.get_by_text("À corriger\u00a0: 1").wait_for()  # nothing was scored: which income is not known
+    page.get_by_text("évaluée. À corriger\u00a0: 1").wait_for()  # nothing was scored: which income is not known
     walk.settled()
     assert "choisissez la bonne" in walk.text()
     question.get_by_text("150\u202f000 (séparateur de milliers)").click()
