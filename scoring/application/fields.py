@@ -16,6 +16,7 @@ from scoring.application.times import list_possible
 from scoring.errors import DuplicateKey, InputError, input_error, shorten
 from scoring.model.schema import LARGEST, MOST_DIGITS, Identity, SchemaField
 from scoring.readable.field_values import counts_back
+from scoring.tables.text.cells import compose
 from scoring.tables.text.number_texts import list_readings
 
 
@@ -209,14 +210,14 @@ def _matching(pattern: re.Pattern[str]) -> Any:
 
 
 def category_text(category: float | str) -> str:
-    """Return a category as text; a number is written as text, and a whole number without decimals.
+    """Return a category as text; a number is written as text, a whole number without decimals, accents as in tables.
 
     >>> category_text(1), category_text(1.0), category_text(2.5), category_text("1.0")
     ('1', '1', '2.5', '1.0')
     """
     if isinstance(category, float) and category.is_integer():
         return str(int(category))
-    return str(category)
+    return compose(str(category))
 
 
 def _plain_marker(marker: float | str) -> float | str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypeGuard
 
 from annotated_types import Ge, Le
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from scoring.application import fields
 from scoring.application.input_warnings import (
@@ -225,7 +225,7 @@ def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
 def _usual_value(field: SchemaField) -> Any:
     """Make the type of a valid value that needs no warning, missing-value markers included."""
     if field.type == "category":
-        usual: Any = str
+        usual: Any = Annotated[str, AfterValidator(fields.category_text)]
         if field.categories is not None:
             usual = Literal[*sorted({*field.categories, *fields.markers(field)})] if field.categories else _NOTHING
     else:

@@ -12,6 +12,7 @@ from scoring.errors import shorten
 from scoring.model.schema import LARGEST, FieldType, LeftOut
 from scoring.tables.dates import are_date_numbers, are_dates
 from scoring.tables.measures import MOST_CLASSES, find_measures
+from scoring.tables.text.cells import compose
 
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
 # The same share among the distinct texts: there are many different numbers, but only a few ways to write "missing".
@@ -155,7 +156,7 @@ def text_of(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value)
+    return compose(str(value))
 
 
 def as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":

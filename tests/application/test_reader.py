@@ -129,6 +129,16 @@ def test_the_target_is_ignored_with_a_warning(reader):
     assert messages(read) == ["default: ignored; it is what the model predicts"]
 
 
+@pytest.mark.parametrize("categories", [("forgé", "sellé"), None])
+def test_a_category_is_the_same_however_its_accents_are_written(categories):
+    reader = ApplicationReader(schema(INCOME, field("job", "category", categories=categories, missing=("liberé",))))
+    for text, read in (("forge\u0301", "forgé"), ("forgé", "forgé"), ("libere\u0301", None)):
+        given = {"income": 30, "job": text}
+        from_json = reader.parse_json(json.dumps(given).encode()) or reader.parse(given)
+        for application in (reader.parse(given), from_json):
+            assert (application.record["job"], application.warnings) == (read, ())
+
+
 def test_a_number_given_for_a_category_is_its_text_and_unseen(reader):
     read = reader.parse({"income": 30, "job's name": 1})
     assert read.record["job's name"] == "1"

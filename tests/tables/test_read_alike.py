@@ -1,5 +1,7 @@
 """One table of loans, as spreadsheets and programs of several countries write it, is one table."""
 
+import unicodedata
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,7 +39,18 @@ PLAN = Plan(
 )
 
 
-def write(path, separator=",", decimal=".", group="", minus="-", missing="", encoding="utf-8", end="\n", percent=""):
+def write(
+    path,
+    separator=",",
+    decimal=".",
+    group="",
+    minus="-",
+    missing="",
+    encoding="utf-8",
+    end="\n",
+    percent="",
+    accents="NFC",
+):
     """Write the loans in a form, every cell quoted that needs it."""
 
     def number(value):
@@ -52,7 +65,7 @@ def write(path, separator=",", decimal=".", group="", minus="-", missing="", enc
         written[name] = LOANS[name].map(number)
     written["rate"] += percent
     content = written.to_csv(index=False, sep=separator, lineterminator=end)
-    path.write_bytes(content.encode(encoding))
+    path.write_bytes(unicodedata.normalize(accents, content).encode(encoding))
     return path
 
 
@@ -71,6 +84,7 @@ FORMS = {
     "database": {"separator": "|", "missing": "\\N"},
     "statistics": {"separator": "\t", "missing": "."},
     "repository": {"missing": "?", "end": "\r"},
+    "decomposed accents": {"accents": "NFD"},
 }
 
 
@@ -132,6 +146,7 @@ def test_a_total_and_a_remark_at_the_end_are_no_clients(tmp_path):
 
 
 PARQUET_FORMS = {
+    "decomposed accents": {"accents": "NFD"},
     "German": {"decimal": ",", "group": ".", "minus": "-", "missing": "k.A."},
     "French": {"decimal": ",", "group": "\u202f", "minus": "−", "missing": ""},
     "American": {"group": ",", "minus": "()", "missing": "#DIV/0!"},
@@ -153,6 +168,7 @@ def test_numbers_that_parquet_stores_as_texts_are_read_as_those_of_a_text_file(t
     raw, other = (
         read_raw(table_files(tmp_path / f"loans{ending}"), read.schema, PLAN) for ending in (".csv", ".parquet")
     )
+    assert set(read.frame["purpose"]) == set(LOANS["purpose"])
     for name, values in raw.columns.items():
         assert pd.Series(values).equals(pd.Series(other.columns[name]))
 

@@ -9,6 +9,7 @@ from scoring.errors import find_similar
 from scoring.model.schema import FieldType, LeftOut, Riskier, Role, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
+from scoring.tables.text.cells import compose
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 
 _ROLES = {"--target": "target", "--id": "identity", "--weights": "weights", "--time": "time"}
@@ -177,4 +178,4 @@ def parse_marker(text: str, decimal: DecimalMark = ".") -> float | str:
     """
     marks: tuple[DecimalMark, ...] = (decimal, ".")
     numbers = [number for mark in marks if (number := parse_number(text, mark)) is not None]
-    return float(numbers[0]) if numbers and math.isfinite(numbers[0]) else text
+    return float(numbers[0]) if numbers and math.isfinite(numbers[0]) else compose(text)

@@ -51,7 +51,7 @@ class Column:
     Attributes
     ----------
     codes : shape (n,), the place of each row's text in ``texts``.
-    texts : without blanks at both ends.
+    texts : without blanks at both ends, each accent as part of its letter.
     missing : those that mean "missing".
     is_text : the texts are values as they are written; none of them is read as a number.
     numbers : the texts that are numbers, in a column of numbers.
@@ -123,7 +123,16 @@ def clean_name(cell: str) -> str:
     >>> clean_name("\ufeff client \u200b"), len("e\u0301ge"), len(clean_name("e\u0301ge"))
     ('client', 4, 3)
     """
-    return " ".join(unicodedata.normalize("NFC", cell.translate(_NO_INVISIBLE)).split())
+    return " ".join(compose(cell.translate(_NO_INVISIBLE)).split())
+
+
+def compose(text: str) -> str:
+    r"""Write each accent as part of its letter, the one form (NFC) that texts are compared in.
+
+    >>> len("e\u0301ge"), len(compose("e\u0301ge"))
+    (4, 3)
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in
@@ -140,7 +149,7 @@ def make_column(
     is_number : read the column as numbers, even if most of its texts are not numbers.
     """
     codes, distinct = pd.factorize(cells)
-    texts = [text.strip(EDGE) for text in distinct]
+    texts = [compose(text.strip(EDGE)) for text in distinct]
     if any('="' in text for text in texts):
         texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
     column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts), is_text)
