@@ -126,8 +126,8 @@ class StartError(ScoringError):
     """Something is wrong before the first request: stop with one message."""
 
     @classmethod
-    def listing(cls, heading: str, errors: Sequence[str], remedy: str) -> "StartError":
-        """Build one message from all errors of one input.
+    def listing(cls, heading: str, errors: Sequence[str], remedy: str, count: int | None = None) -> "StartError":
+        """Build one message from all errors of one input; ``count`` says how many there are if not all are listed.
 
         >>> print(DataError.listing("table.csv", ["column A is missing", "column B is text"], "Fix it."))
         table.csv: 2 errors
@@ -137,7 +137,7 @@ class StartError(ScoringError):
         """
         if len(errors) == 1:
             return cls(f"{heading}: {errors[0]}\n{remedy}")
-        lines = [f"{heading}: {len(errors)} errors", *(f"  - {error}" for error in errors), remedy]
+        lines = [f"{heading}: {count or len(errors)} errors", *(f"  - {error}" for error in errors), remedy]
         return cls("\n".join(lines))
 
 
@@ -163,6 +163,14 @@ class PolicyError(StartError):
 
 class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
+
+
+class LacksColumns(DataError):
+    """A table of applications lacks ``columns`` that are needed."""
+
+    def __init__(self, message: str, columns: Sequence[str]) -> None:
+        super().__init__(message)
+        self.columns = columns
 
 
 class ExportError(StartError):

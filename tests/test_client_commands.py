@@ -70,6 +70,17 @@ def test_options_that_do_not_go_together_are_refused(load, options, said):
     assert said in load(*options, code=2)
 
 
+def test_columns_that_applications_lack_are_told_with_the_option_that_may_be_wrong(tmp_path, load):
+    (tmp_path / "own.csv").write_text("id,income\nA,1\n")
+    said = load("--applications", table=tmp_path / "own.csv", code=1)
+    assert "take the model that was trained on such a table.\nThe bundled model was used. If this is another" in said
+    said = load("--applications", "--artefacts", str(PROJECT), table=tmp_path / "own.csv", code=1)
+    assert f"\nThe model of {PROJECT} was used. If this is another model's table, pass --artefacts, or set" in said
+    said = load("--applications", "--portfolio", "name_contract_typ", table=PROJECT / "applications_sample.csv", code=1)
+    assert "name_contract_typ is missing" in said
+    assert said.endswith("\n--portfolio COLUMN takes the name of a column as the table has it.\n")
+
+
 def test_a_running_service_serves_a_new_file_within_two_seconds_and_503_without_one(tmp_path, load, serve):
     table = pd.read_csv(PROJECT / "df_sample.csv")
     table.head(10).to_csv(tmp_path / "few.csv", index=False)
@@ -102,6 +113,10 @@ def test_a_command_that_cannot_be_done_says_why(tmp_path, load):
     assert "column SK_ID_CURR has values that are not exactly 7 digits (0-9)" in said
     early = ("--applications", "--to", "missing/clients.bin")  # before the table is read, which has other columns
     assert "missing/clients.bin: its folder does not exist" in load(*early, code=1)
+    for other in ("mysql://me:secret@db/clients", "s3://bucket/clients.bin", "postgres:/clients"):
+        said = load("--to", other, code=1)
+        assert "is no address that is known\nExpected a file, or postgresql://USER@HOST/DATABASE." in said
+        assert "secret" not in said
     (tmp_path / "clients.bin").write_text("mine")
     assert "exists, and is not a client file" in load(code=1)
     assert "is not a client file" in run("load-clients", "--verify", "clients.bin", cwd=tmp_path)[2]

@@ -59,7 +59,8 @@ def test_a_command_that_cannot_be_done_says_why(keys):
     assert "cannot be read" in keys("list", code=1)
     given = ("--name", "a", "--scope", "read")
     assert "--expires 2020-01-01T00:00:00: is over" in keys("add", *given, "--expires", "2020-01-01", code=1)
-    assert "expected COLUMN=VALUE" in keys("add", *given, "--portfolio", "REGION", code=1)
+    said = keys("add", *given, "--portfolio", "REGION", code=1)
+    assert "the key cannot be made: portfolio: 'REGION': expected COLUMN=VALUE" in said
     assert "name: String should have at least 1 character" in keys("add", "--name", "", "--scope", "read", code=1)
     assert "printable characters on one line" in keys("add", "--name", "a\nb", "--scope", "read", code=1)
     assert "Invalid value for '--scope'" in keys("add", "--name", "a", "--scope", "all", code=2)

@@ -221,7 +221,8 @@ def _read_bytes(path: Path) -> bytes:
 
 def _list_errors(error: ValidationError, within: tuple[str | int, ...] = ()) -> list[str]:
     found = error.errors(include_input=False)
-    return [f"{'.'.join(map(str, (*within, *one['loc']))) or 'file'}: {one['msg']}" for one in found]
+    places = [".".join(map(str, (*within, *one["loc"]))) or "file" for one in found]
+    return [f"{at}: {one['msg'].removeprefix('Value error, ')}" for at, one in zip(places, found, strict=True)]
 
 
 def _remedy(path: Path) -> str:

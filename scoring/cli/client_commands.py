@@ -1,7 +1,8 @@
 """``python -m scoring load-clients``: put a lender's clients into a store that the service looks them up in."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from scoring.cli.shared import (
     SettingOption,
     warn,
 )
-from scoring.errors import ClientTableError
+from scoring.errors import ClientTableError, DataError, LacksColumns, hide_password
 from scoring.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def load_clients(
                 tell=partial(click.echo, err=True),
                 facts=[*fields, schema.target, *further],
             )
-            features, applications = write_model_ready(made_from, scratch, schema)
+            with _telling_options(artefacts, further):
+                features, applications = write_model_ready(made_from, scratch, schema)
         elif decimal or coverage:
             raise click.UsageError("--decimal and --coverage are for applications, and FEATURES has model-ready rows.")
         source = ClientSource(schema, features, applications, named)
@@ -145,6 +147,21 @@ def load_clients(
     click.echo(f"{said} loaded; to serve them: SCORING_CLIENTS={quote(place)}")
 
 
+@contextmanager
+def _telling_options(artefacts: Path | None, portfolios: Sequence[str]) -> Iterator[None]:
+    """Name the option that is probably wrong where a table of applications lacks columns."""
+    try:
+        yield
+    except LacksColumns as error:
+        if {*error.columns} <= {*portfolios}:
+            errors = str(error).rpartition("\n")[0]
+            raise DataError(f"{errors}\n--portfolio COLUMN takes the name of a column as the table has it.") from None
+        used = f"The model of {artefacts}" if artefacts else "The bundled model"
+        raise DataError(
+            f"{error}\n{used} was used. If this is another model's table, pass --artefacts, or set SCORING_ARTEFACTS."
+        ) from None
+
+
 def _require_target(target: str) -> None:
     """Raise StartError where nothing can be loaded into a place; so it is told before the work."""
     from scoring.storage.clients.file.client_file_builder import refuse_other_files
@@ -154,6 +171,11 @@ def _require_target(target: str) -> None:
         from scoring.storage.clients.postgres.postgres_loading import require_database
 
         require_database(target)
+    elif re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", target):
+        raise DataError(
+            f"--to {hide_password(target)}: is no address that is known\n"
+            "Expected a file, or postgresql://USER@HOST/DATABASE."
+        )
     else:
         written_files.refuse_tracked(Path(target).parent, "--to", Path(target).name)
         refuse_other_files(Path(target))

@@ -4,10 +4,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from scoring.errors import find_similar
+from scoring.errors import find_similar, list_some
 from scoring.tables.text.table_errors import TableError
 
 _MISSPELLED = 5  # columns; a table that lacks more is probably another one
+_LISTED = 20  # columns; of more, only some are named
 
 
 class KnownNames:
@@ -56,11 +57,17 @@ def list_missing(wanted: Iterable[str], given: Iterable[object], known: Iterable
 
     >>> list_missing(["age", "amount"], ["age", "amuont"]), list_missing(["age"], ["age", "x"])
     (["column amount is missing; is it the column 'amuont'?"], [])
+    >>> list_missing(["agence"], ["Agence"], ["Agence"])
+    ["column agence is missing; is it the column 'Agence'?"]
     """
     names = [*map(str, given)]
     lacking = [name for name in wanted if name not in {*names}]
-    others = {*names} - {*wanted, *known} if len(lacking) <= _MISSPELLED else {*()}
-    similar = [find_similar(name, sorted(others)) for name in lacking]
+    if len(lacking) > _LISTED:
+        return [f"{len(lacking)} columns are missing: {list_some(lacking)}"]
+    others = {*names} - {*wanted, *known}
+    folded = {_fold(name) for name in lacking}
+    others |= {name for name in {*names} - {*wanted} if _fold(name) in folded}  # two columns may differ in case only
+    similar = [find_similar(name, sorted(others)) if len(lacking) <= _MISSPELLED else None for name in lacking]
     return [
         f"column {name} is missing" + (f"; is it the column {close!r}?" if close else "")
         for name, close in zip(lacking, similar, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError, list_some
+from scoring.errors import DataError, LacksColumns, list_some
 from scoring.model.calibration import Bools
 from scoring.model.plan import CHECKED, Plan, PossibleValues
 from scoring.model.schema import Identity, InputSchema, SchemaField
@@ -30,6 +30,7 @@ NO_NUMBER = "without a number"  # stands for the id of a row that has none
 _SHOWN = 5  # categories that a note names
 _NAMED = 10  # columns that a note names
 _MANY = 0.05  # share of the rows; of the training clients, one in five hundred was outside the usual range
+_NEEDED = "These columns are needed: correct the table, or take the model that was trained on such a table."
 
 
 class Unseen(NamedTuple):
@@ -195,9 +196,12 @@ def _check(
     frame = _with_codes(_with_ids(file.frame, schema.identity, before), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
-    if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
-        remedy = f"These columns are needed: correct the table.{file.hint}"
-        raise DataError.listing(str(path), wrong, remedy)
+    lacking, wrong = _find_wrong_columns(frame, schema, {*read} - {*history}, file.units)
+    if lacking:
+        remedy = f"{_NEEDED}{file.hint}"
+        raise LacksColumns(str(DataError.listing(str(path), wrong, remedy)), lacking)
+    if wrong:
+        raise DataError.listing(str(path), wrong, "Correct the table.")
     ids, errors = read_identities(frame[schema.identity.name], schema.identity, once=once or features is not None)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
@@ -269,14 +273,15 @@ def _refuse_model_ready(frame: pd.DataFrame, path: Path, schema: InputSchema, pl
 
 def _find_wrong_columns(
     frame: pd.DataFrame, schema: InputSchema, read: Collection[str], units: Mapping[str, str]
-) -> list[str]:
-    """Describe columns that the model reads and the table lacks, and numbers with another unit than the model's."""
+) -> tuple[list[str], list[str]]:
+    """Find columns that the model reads and the table lacks; describe them, and numbers with another unit."""
     sources = {field.name: field.codes_of for field in schema.fields if field.codes_of}
     fields = [field.name for field in schema.fields if field.name in read]
-    lacking = dict.fromkeys(sources.get(name, name) for name in (schema.identity.name, *fields) if name not in frame)
+    needed = [schema.identity.name, *fields]
+    lacking = [*dict.fromkeys(sources.get(name, name) for name in needed if name not in frame)]
     known = [schema.target, *(field.name for field in schema.fields), *schema.left_out]
     wrong = find_wrong_units(units, {field.name: field.unit for field in schema.fields})
-    return [*list_missing(lacking, frame, known), *map(str, wrong)]
+    return lacking, [*list_missing(lacking, frame, known), *map(str, wrong)]
 
 
 def _with_ids(frame: pd.DataFrame, identity: Identity, before: int) -> pd.DataFrame:

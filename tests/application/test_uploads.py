@@ -117,6 +117,9 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(uploads, "MOST_ROWS", 2)
     with pytest.raises(UnreadableTable, match="has 3 rows, expected at most 2"):
         applications("age,amount\n1,1\n2,2\n3,3\n")
+    for end in ("", "\n"):  # too many lines to read them; the header is none of the rows
+        with pytest.raises(UnreadableTable, match="has 6 rows, expected at most 2"):
+            applications("age,amount\n" + "\n".join(["1,1"] * 6) + end)
     monkeypatch.setattr(uploads, "MOST_COLUMNS", 1)
     with pytest.raises(UnreadableTable, match="has 2 columns, expected at most 1"):
         applications("age,amount\n1,1\n")

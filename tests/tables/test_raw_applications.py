@@ -328,6 +328,11 @@ def test_a_column_that_is_missing_may_be_misspelled(tmp_path):
         read_with(tmp_path, "id,amuont\n1,5\n", field("amount", "number"))
 
 
+def test_a_table_that_lacks_many_columns_is_told_so_in_one_line(tmp_path):
+    with pytest.raises(DataError, match=r"30 columns are missing: x0, x1.* and 20 more\n.* take the model that was"):
+        read_with(tmp_path, "id,y\n1,5\n", *(field(f"x{i}", "number") for i in range(30)))
+
+
 def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_path):
     frame = pd.DataFrame([SOUND])
     frame.rename(columns={"id": ""}).to_csv(tmp_path / "table.csv", index=False)

@@ -18,6 +18,10 @@ from scoring.storage.clients.client_table import model_ready_clients, read_clien
 from scoring.tables.letter_case import list_missing
 from scoring.validation.figures import Model, Table, score_table
 
+_EXPECTED = (
+    "Expected model-ready rows of this model. If the table has raw applications, leave out --model-ready; otherwise "
+    "correct the table."
+)
 FEWEST_CLIENTS = 30  # of a sample: with fewer no drift could be told from chance
 
 
@@ -74,9 +78,11 @@ def read_table_sample(model: Model, table: Table, *, rows: bool = False) -> Samp
         frame = read_client_file(data, schema.identity, made_elsewhere=True)
         wanted = [schema.identity.name, *manifest.features]
         if lacking := list_missing(wanted, frame):
-            raise DataError.listing(str(data), lacking, "Expected model-ready rows: every feature of the model.")
+            raise DataError.listing(str(data), lacking, _EXPECTED)
         possible = PossibleValues.of(manifest.plan)
-        ready = model_ready_clients(frame, str(data), schema.identity, manifest.features, possible=possible).rows
+        ready = model_ready_clients(
+            frame, str(data), schema.identity, manifest.features, possible=possible, remedy=_EXPECTED
+        ).rows
         return require_enough(make_sample(model, data.name, {}, ready))
     path, raw, ready, scores = score_table(manifest, model.scorer(), table, every_field=True)
     notes = (say("rows_left_out", source=path.name, n=len(raw.errors)),) if raw.errors else ()

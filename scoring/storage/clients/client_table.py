@@ -28,7 +28,8 @@ _log = logging.getLogger("scoring")
 OTHER_VALUES = "These are no rows of this model, but raw applications, or rows that were made for another model."
 MADE_FOR_MODEL = (
     "Take the table of model-ready rows that was made for this model. If it has raw applications, load them into a "
-    "store: python -m scoring load-clients TABLE --applications --to clients.bin"
+    "store: python -m scoring load-clients TABLE --applications --artefacts FOLDER --to clients.bin. If it is another "
+    "model's table, name this model's folder: --artefacts, or SCORING_ARTEFACTS."
 )
 _SHOWN = 5  # errors of one kind that a message lists
 
@@ -86,6 +87,14 @@ def read_client_file(
     return frame
 
 
+def how_to_load_again(place: str) -> str:
+    """Say how a store is loaded for the model that is served."""
+    return (
+        f"Load it again for this model: python -m scoring load-clients TABLE --artefacts FOLDER --to {place}. The "
+        "TABLE has model-ready rows of this model, or, with --applications, raw applications."
+    )
+
+
 def is_unnamed(name: str) -> bool:
     """Whether a column has no name, as pandas writes or reads it."""
     return _INDEX.fullmatch(name) is not None
@@ -113,6 +122,7 @@ def model_ready_clients(
     target: str = "",
     others: Collection[str] = (),
     possible: PossibleValues | None = None,
+    remedy: str = "",
 ) -> ClientTable:
     """Take model-ready rows out of a client file, after checking every cell.
 
@@ -123,6 +133,7 @@ def model_ready_clients(
     target : the column with the outcomes; without it, or with other values than 0 and 1, no outcome is known.
     others : columns to keep besides.
     possible : the values that the features can have; by default any.
+    remedy : what errors say at the end, where the table is not that of the service.
 
     Raises
     ------
@@ -134,9 +145,9 @@ def model_ready_clients(
     client_ids = _client_ids(frame[identity.name], identity, errors)
     columns = [_numbers(frame[name], errors, nullable=name in nullable) for name in features]
     if errors:
-        raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
+        raise ClientTableError.listing(file, errors, remedy or "Correct the table; nothing is served until then.")
     if possible and (impossible := possible.find_others(dict(zip(features, columns, strict=True)), 1, "line")):
-        raise ClientTableError.listing(file, impossible, f"{OTHER_VALUES}\n{MADE_FOR_MODEL}")
+        raise ClientTableError.listing(file, impossible, f"{OTHER_VALUES}\n{remedy or MADE_FOR_MODEL}")
     kept = {name: as_texts(frame[name]).tolist() for name in others}
     return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target), kept)
 

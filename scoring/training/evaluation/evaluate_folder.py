@@ -178,7 +178,7 @@ def read_applications_for(
     raw = read_raw(source, schema, manifest.plan, history, decimal, every_field=every_field)
     if not len(raw.ids):
         listed = _list_invalid(_describe_invalid(raw), "more invalid rows")
-        raise DataError.listing(str(source.path), listed, "No row can be scored: correct the table.")
+        raise DataError.listing(str(source.path), listed, "No row can be scored: correct the table.", raw.rows)
     return source.path, raw
 
 

@@ -116,7 +116,11 @@ def _recognise_object(content: Mapping[str, Any], names: Names) -> Shape | None:
     if len(content) == 1 and not content.keys().isdisjoint((names.identity, "client_id", "id")):
         return Shape("a client number without an application", "a GET request to /predict/<client_id>")
     found = (recognise_value(key, value, names) for key, value in list(content.items())[:_MOST_KEYS])
-    return next((shape for shape in found if shape), None)
+    if shape := next((shape for shape in found if shape), None):
+        return shape
+    if names.applications and [*content] == ["application"] and isinstance(content["application"], dict):
+        return Shape("an application under the key 'application'", "the application itself")
+    return None
 
 
 def recognise_value(key: str, value: Any, names: Names) -> Shape | None:

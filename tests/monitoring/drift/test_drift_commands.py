@@ -4,11 +4,14 @@ import pandas as pd
 import pytest
 
 from fonction_api_prediction import create_app
+from scoring.errors import DataError
 from scoring.home_credit.input_schema import load_schema
 from scoring.monitoring.drift.drift_report import DriftReport
+from scoring.monitoring.drift.samples import read_table_sample
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record
 from scoring.settings import Settings
+from scoring.validation.figures import Table
 from tests.commands import run_command
 from tests.record.conftest import _patience, path, url  # noqa: F401  (fixtures)
 
@@ -66,6 +69,11 @@ def test_model_ready_rows_are_compared_by_the_columns_that_the_model_reads(proje
     moved = run(project, *given, tmp_path / "moved.csv")
     assert moved.returncode == 3
     assert "External score 3 (outside provider) (weight)" in moved.stdout
+
+
+def test_raw_applications_are_no_model_ready_rows_and_the_remedy_says_which_option_to_leave_out(model, project):
+    with pytest.raises(DataError, match="If the table has raw applications, leave out --model-ready"):
+        read_table_sample(model, Table(project / "applications_sample.csv"), rows=True)
 
 
 @pytest.mark.parametrize(

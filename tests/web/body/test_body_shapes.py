@@ -44,6 +44,11 @@ SHAPES = {
         "an application under the key 'application'",
         "the application itself",
     ),
+    "unknown fields under the key of an application": (
+        lambda *_: {"application": {"income": 1200}},
+        "an application under the key 'application'",
+        "the application itself",
+    ),
     "a client number": (
         lambda *_: {"SK_ID_CURR": 500024},
         "a client number without an application",

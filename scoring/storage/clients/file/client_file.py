@@ -14,7 +14,7 @@ from scoring.errors import ClientsUnavailable, ClientTableError
 from scoring.model.calibration import Floats
 from scoring.model.schema import ClientId, Identity
 from scoring.storage.clients.client_store import ClientPage, ClientSample, StoredClient
-from scoring.storage.clients.client_table import column_errors
+from scoring.storage.clients.client_table import column_errors, how_to_load_again
 from scoring.storage.clients.file.file_layout import Header, read_header
 from scoring.storage.clients.file.opened_clients import Condition, OpenedClients, OpenedPortfolio
 from scoring.storage.clients.file.stored_records import OpenedFile
@@ -231,5 +231,4 @@ def _check(path: Path, header: Header, wanted: StoredSchema) -> None:
             if kinds.get(field.name) != kind:
                 errors.append(f"its applications have no field {field.name} ({kind})")
     if errors:
-        remedy = f"Load it again for this model: python -m scoring load-clients FEATURES --to {path}"
-        raise ClientTableError.listing(str(path), errors, remedy)
+        raise ClientTableError.listing(str(path), errors, how_to_load_again(str(path)))

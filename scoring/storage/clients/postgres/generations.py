@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from scoring.errors import ClientTableError
-from scoring.storage.clients.client_table import column_errors
+from scoring.storage.clients.client_table import column_errors, how_to_load_again
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.row_codes import RowDecoder
 
@@ -79,8 +79,7 @@ class Description:
                 "the columns have the model's names, but were made for another fit of it: the same numbers mean "
                 "something else there"
             )
-        remedy = "Make the model-ready rows for this model, and load them with python -m scoring load-clients."
-        raise ClientTableError.listing(name, errors, remedy)
+        raise ClientTableError.listing(name, errors, how_to_load_again("postgresql://USER@HOST/DATABASE"))
 
 
 @dataclass(frozen=True)

@@ -573,7 +573,7 @@ def test_a_file_for_another_model_is_refused_with_all_differences(path):
     assert "columns the model expects are missing: c" in message
     assert "columns the model does not know: b" in message
     assert "its applications have no field age (number)" in message
-    assert "load-clients FEATURES --to" in message
+    assert "load-clients TABLE --artefacts FOLDER --to" in message
 
 
 def test_a_missing_file_is_refused(path):
