@@ -199,7 +199,8 @@ class SheetLines(WorkSheetParser):  # type: ignore[misc]
     def finish(self, bounds: Bounds) -> Sheet:
         """Return the sheet; raises TableError where it has too many rows or columns."""
         if self._has_too_many(bounds):
-            raise TableError("too_many_rows", rows=self._count, most=bounds.rows)
+            # One is the header.
+            raise TableError("too_many_rows", rows=self._count - 1, most=bounds.rows)
         if bounds.columns is not None and self._widest > bounds.columns:
             raise TableError("too_many_columns", columns=self._widest, most=bounds.columns)
         filled = zip(self._lines, self._widths, strict=True)

@@ -30,6 +30,7 @@ from scoring.tables.letter_case import list_missing
 
 _log = logging.getLogger("scoring")
 _REMEDY = "Correct the table; nothing was loaded."
+_RAW = "If the table has raw applications, add --applications. "
 
 
 class RowBatch(NamedTuple):
@@ -219,7 +220,7 @@ class ClientSource:
                 raise ClientTableError.listing(str(self._rows.path), others, f"{OTHER_VALUES}\n{MADE_FOR_MODEL}")
             if not wrong:
                 yield read
-        self._order = _finish(self._rows, wrong, order)
+        self._order = _finish(self._rows, wrong, order, f"{_RAW}{_REMEDY}" if wrong else _REMEDY)
 
     def facts(self) -> Iterator[FactBatch]:
         """Read the raw applications; raises as ``rows``."""
@@ -247,10 +248,10 @@ class ClientSource:
         return [self.schema.identity.name] if self.schema.identity.kind == "text" else []
 
 
-def _finish(table: TableStream, wrong: WrongCells, order: IdOrder) -> Order:
+def _finish(table: TableStream, wrong: WrongCells, order: IdOrder, remedy: str = _REMEDY) -> Order:
     ids, rows, twice = order.sort()
     if errors := [*wrong.messages(), *twice]:
-        raise ClientTableError.listing(str(table.path), errors, _REMEDY)
+        raise ClientTableError.listing(str(table.path), errors, remedy)
     return Order(ids, rows)
 
 

@@ -140,7 +140,7 @@ def test_all_cells_that_cannot_be_used_are_in_one_message(tmp_path, ending):
     assert f"column a has cells that are not finite numbers: empty ({word} {first + 1}), inf" in message
     assert f"column b has cells that are not finite numbers: x ({word} {first + 1})" in message
     assert f"column target has cells that are not outcomes (0, 1 or empty): 2 ({word} {first + 2})" in message
-    assert "nothing was loaded" in message
+    assert "raw applications, add --applications. Correct the table; nothing was loaded." in message
 
 
 def test_duplicates_are_in_one_message_with_wrong_cells_and_wrong_ids_are_no_duplicates(tmp_path):
