@@ -381,6 +381,14 @@ class UploadedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarColumn:
+    """A column that is no field, and the field that it may be, misspelled."""
+
+    column: str
+    field: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """How the API reads a file.
 
@@ -389,6 +397,7 @@ class Upload:
     notes : what was unusual.
     columns : those that are read.
     unknown_columns : those that are no field.
+    similar : those of them that may be misspelled.
     """
 
     form: Label
@@ -396,6 +405,7 @@ class Upload:
     columns: tuple[UploadedColumn, ...]
     unknown_columns: tuple[Text, ...]
     rows: tuple[UploadedRow, ...]
+    similar: tuple[SimilarColumn, ...] = ()
 
 
 class Fault(NamedTuple):

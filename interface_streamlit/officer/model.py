@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as Bounds
@@ -44,6 +45,7 @@ class Field:
     role: str | None = None
     open_ended: tuple[Name, ...] = ()
     tier: str = "justified"
+    codes_of: Name | None = None
     shown: Described | None = None
 
     @property
@@ -115,6 +117,7 @@ class Model:
     scale : for risks.
     fields : of a raw application, by name; empty where the model takes none.
     identity : name of the column with the client number; None for a model without a schema.
+    ignored : columns of the training table that are not fields: the outcome, and those that training left out.
     digits : of a client number; None where lengths differ, or IDs are texts.
     text_ids : client IDs are texts, not numbers.
     importances : by term, the largest first.
@@ -128,6 +131,7 @@ class Model:
     scale: Scale
     fields: Mapping[str, Field]
     identity: str | None
+    ignored: frozenset[str]
     digits: int | None
     text_ids: bool
     importances: Mapping[str, float]
@@ -175,6 +179,8 @@ class _Identity:
 class _Schema:
     fields: tuple[Field, ...]
     identity: _Identity | None = None
+    target: Name | None = None
+    left_out: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +240,14 @@ def read_model(content: bytes) -> Model:
     shown = answer.shown.fields if answer.shown else {}
     identity = answer.input_schema.identity if answer.input_schema else None
     fields = answer.input_schema.fields if answer.input_schema else ()
+    ignored = {answer.input_schema.target or "", *answer.input_schema.left_out} if answer.input_schema else {""}
     return Model(
         version=answer.model_version,
         threshold=answer.threshold,
         scale=_read_scale(answer),
         fields={one.name: replace(one, label=_name(one), shown=shown.get(one.name)) for one in fields},
         identity=identity.name if identity else None,
+        ignored=frozenset(ignored - {""}),
         digits=identity.digits if identity else None,
         text_ids=identity is not None and identity.kind == "text",
         importances=dict(sorted((answer.importances or {}).items(), key=lambda item: -item[1])),

@@ -40,12 +40,14 @@ class Table:
     notes : how the file is written, and what was unusual, besides the columns.
     columns : those that are read, in the order of the file.
     unknown : columns that are not a field of an application; ``""`` for a column without a name.
+    similar : the field that an unknown column may be, misspelled, by column.
     """
 
     notes: Sequence[Label]
     columns: Sequence[UploadedColumn]
     unknown: Sequence[str]
     rows: Sequence[Encoded]
+    similar: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def read_file(content: bytes, name: str, model: Model, read_table: Callable[[byt
         return _refuse("upload.too_large", most=MOST_MEGABYTES)
     rows = [_encode(row.line, row.application, model) for row in read.rows]
     notes = [note for note in read.notes if not _is_mapping(note, read.columns)]
-    return Table((read.form, *notes), read.columns, read.unknown_columns, rows)
+    similar = {one.column: one.field for one in read.similar}
+    return Table((read.form, *notes), read.columns, read.unknown_columns, rows, similar)
 
 
 def _is_mapping(note: Label, columns: Sequence[UploadedColumn]) -> bool:

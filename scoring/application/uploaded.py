@@ -49,6 +49,13 @@ class UploadedText(Frozen):
     category: str
 
 
+class SimilarColumn(Frozen):
+    """An unknown column that may be a field that the file lacks, misspelled."""
+
+    column: str
+    field: str
+
+
 class Upload(Frozen):
     """A file of applications, as read. Nothing is scored.
 
@@ -59,6 +66,8 @@ class Upload(Frozen):
     columns : those that are read, in the order of the file.
     texts : readable texts that were read as categories.
     unknown_columns : columns that are not a field of an application; they are left out.
+    similar : those of the first 20 unknown columns that may be a field that the file lacks, misspelled. Columns that
+        training left out, and the outcome, are not among them.
     rows : at most 10,000.
     """
 
@@ -67,6 +76,7 @@ class Upload(Frozen):
     columns: list[UploadedColumn]
     texts: list[UploadedText]
     unknown_columns: list[str]
+    similar: list[SimilarColumn]
     rows: list[UploadedRow]
 
 

@@ -1,7 +1,7 @@
 """A file of applications becomes the applications that ``POST /predict`` takes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 from scoring.application.readable_names import ColumnNames, readable_categories, simplify
 from scoring.application.times import ReadColumn, may_be_typed, read_times
 from scoring.application.uploaded import (
+    SimilarColumn,
     Upload,
     UploadedColumn,
     UploadedRow,
@@ -19,7 +20,7 @@ from scoring.application.uploaded import (
     note_columns,
     note_texts,
 )
-from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
+from scoring.errors import InvalidParameter, UnreadableTable, find_similar, input_error, shorten
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.field_values import counts_back
 from scoring.tables.columns import text_of
@@ -31,6 +32,7 @@ from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 2_000
+_HINTS = 20  # unknown columns for which a similar name is searched
 MOST_UNPACKED = 64 * 2**20  # bytes of a workbook
 _DECIMALS: dict[str, DecimalMark] = {name: mark for mark, name in DECIMAL_NAMES.items()}
 
@@ -69,6 +71,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     notes = [*table.notes, *note_columns([one for one, _ in read]), *(note for _, note in read if note)]
     table = replace(table, notes=[*notes, *note_texts(texts)])
     form, *described = in_both_languages(lambda language: [*table.describe(language), *name_markers(table, language)])
+    unknown = [str(name) for name in table.frame if name not in columns]
     rows = [
         UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})
         for i, line in enumerate(lines)
@@ -78,7 +81,8 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         notes=described,
         columns=[one for one, _ in read],
         texts=texts,
-        unknown_columns=[str(name) for name in table.frame if name not in columns],
+        unknown_columns=unknown,
+        similar=_find_similar(unknown, columns, schema),
         rows=rows,
     )
 
@@ -114,6 +118,15 @@ def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal:
     if len(table.frame) > MOST_ROWS:
         raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
     return table
+
+
+def _find_similar(unknown: Sequence[str], read: Collection[str], schema: InputSchema) -> list[SimilarColumn]:
+    """Find fields that no column was read as, and whose name or label is like that of an unknown column."""
+    lacking = [field for field in schema.fields if field.name not in read and not field.codes_of]
+    names = {name: field.name for field in lacking for name in (field.label.en, field.label.fr, field.name)}
+    columns = [name for name in unknown if name and name != schema.target and name not in schema.left_out]
+    found = [(column, find_similar(column, names)) for column in columns[:_HINTS]]
+    return [SimilarColumn(column=column, field=names[close]) for column, close in found if close]
 
 
 def _list_read(names: ColumnNames, columns: Mapping[str, Any]) -> list[ReadColumn]:

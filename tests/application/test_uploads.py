@@ -61,6 +61,16 @@ def test_columns_that_are_no_field_are_listed_and_left_out():
     assert (read.unknown_columns, read.rows[0].application) == (["Sum", ""], {"age": 45})
 
 
+@pytest.mark.parametrize("column", ["Montants de crédit", "amout", "AMOUNT OF A CREDIT"])
+def test_a_misspelled_column_is_told_with_the_field_that_it_may_be(column):
+    read = read_upload(f"age;{column}\n-12000;5\n".encode(), READABLE)
+    assert [(one.column, one.field) for one in read.similar] == [(column, "amount")]
+    assert read_upload(f"amount;{column}\n7;5\n".encode(), READABLE).similar == []  # the file has the field
+    for known in ({"left_out": {column: "holds dates"}}, {"target": column}):
+        schema = READABLE.model_copy(update=known)
+        assert read_upload(f"age;{column}\n-12000;5\n".encode(), schema).similar == []
+
+
 def test_columns_that_are_no_field_are_not_read_as_numbers():
     read = read_upload(b"age;fee;rate of 2019\n45;5%;1.500\n46;7;1,5\n47;$8;2 000\n", SCHEMA)
     assert [row.application for row in read.rows] == [{"age": 45}, {"age": 46}, {"age": 47}]

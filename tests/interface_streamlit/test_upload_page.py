@@ -193,8 +193,25 @@ def test_unknown_columns_are_left_out_only_where_the_officer_says_so_for_this_fi
     assert button(page) is None
     page.checkbox[0].check().run()
     assert button(page).label == "Évaluer les demandes (1)"
-    upload(page, HEADER[:-1] + ";EXT_SOURCES_2\n" + ROW[:-1] + ";1\n")
+    upload(page, HEADER[:-1] + ";EXT_SOURCES_3\n" + ROW[:-1] + ";1\n")
     assert button(page) is None
+    said = shown(page.warning[0].value)
+    assert "La colonne « EXT_SOURCES_3 » est-elle le champ « Score externe 3 (fournisseur extérieur) »" in said
+
+
+def test_fields_that_the_file_lacks_are_named_and_the_outcome_is_no_typing_error(open_page):
+    page = upload(open_page("en"), HEADER[:-1] + ";TARGET\n" + ROW[:-1] + ";1\n")
+    assert [shown(one.value) for one in page.caption if "TARGET" in one.value] == [
+        "Columns that this model does not use, left out: TARGET"
+    ]
+    assert (list(page.warning), button(page).label) == ([], "Score the applications (1)")
+    lacking = next(shown(one.value) for one in page.info if "the file lacks" in one.value)
+    assert "External score 3" in lacking
+    assert "Credit amount" not in lacking
+    parquet = io.BytesIO()
+    pd.DataFrame([READ_ROW | {"TARGET": 1}]).to_parquet(parquet)
+    page = upload(open_page("en"), parquet.getvalue(), "a.parquet")
+    assert (list(page.warning), [shown(one.value) for one in page.info]) == ([], [lacking])
 
 
 def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_page):

@@ -1,6 +1,6 @@
 """New applications from a file: scored with progress, invalid rows listed, results to read and to download."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import streamlit as st
@@ -23,7 +23,7 @@ from officer.words import format_number
 _READ = "upload read"  # by file, model and decimal mark: the table, or why it cannot be read
 _RESULT = "upload result"  # of this session only, with the file, the decimal mark and the use of history that it is of
 _NOTES = 5  # on how the file was read, that are visible at once
-_COLUMNS = 20  # unknown ones that are named
+_COLUMNS = 20  # that are named in one message
 
 
 def show_upload(model: Model, unused: Collection[str], language: Language) -> None:
@@ -42,7 +42,8 @@ def show_upload(model: Model, unused: Collection[str], language: Language) -> No
             return
         _show_how_read(read, language)
         show_columns(read.columns, model, language)
-        if not _accept_columns(read, file.file_id, language):
+        _show_lacking(read, model, unused, language)
+        if not _accept_columns(read, model, file.file_id, language):
             return
         stored = _choose_history(read, model, language)
         rows = format_number(len(read.rows), language)
@@ -103,15 +104,39 @@ def _show_how_read(read: Table, language: Language) -> None:
             st.markdown("  \n".join(notes[_NOTES:]))
 
 
-def _accept_columns(read: Table, file_id: str, language: Language) -> bool:
-    """Let the officer decide about columns that the model does not have, since one may be misspelt."""
-    if not read.unknown:
+def _show_lacking(read: Table, model: Model, unused: Collection[str], language: Language) -> None:
+    """Name the fields that the model uses and the file lacks; codes are filled in from their field of numbers."""
+    given = {one.field for one in read.columns}
+    lacking = [
+        model.label_of(name, language)
+        for name, field in model.fields.items()
+        if name not in {*given, *unused} and field.codes_of not in given
+    ]
+    if lacking:
+        values = {"count": format_number(len(lacking), language), "fields": _list_names(lacking, language)}
+        st.info(text("upload.lacking", language, **values), icon=":material/info:")
+
+
+def _accept_columns(read: Table, model: Model, file_id: str, language: Language) -> bool:
+    """Let the officer decide about columns that the model does not know, since one may be misspelt."""
+    ignored = [name for name in read.unknown if name in model.ignored]
+    unknown = [name for name in read.unknown if name not in model.ignored]
+    if ignored:
+        st.caption(text("upload.ignored", language, columns=_list_names(ignored, language)))
+    if not unknown:
         return True
-    names = [escape_markdown(name) or text("upload.unnamed", language) for name in read.unknown[:_COLUMNS]]
-    listed = ", ".join([*names, *(["…"] if len(read.unknown) > _COLUMNS else [])])
-    count = format_number(len(read.unknown), language)
-    st.warning(text("upload.unknown", language, count=count, columns=listed), icon=":material/view_column:")
+    values = {"count": format_number(len(unknown), language), "columns": _list_names(unknown, language)}
+    lines = [text("upload.unknown", language, **values)]
+    for column, name in read.similar.items():
+        names = {"column": escape_markdown(column), "field": escape_markdown(model.label_of(name, language))}
+        lines.append(text("upload.similar", language, **names))
+    st.warning("  \n".join(lines), icon=":material/view_column:")
     return st.checkbox(text("upload.leave_out", language), key=f"leave out {file_id}")
+
+
+def _list_names(names: Sequence[str], language: Language) -> str:
+    shown = [escape_markdown(name) or text("upload.unnamed", language) for name in names[:_COLUMNS]]
+    return ", ".join([*shown, *(["…"] if len(names) > _COLUMNS else [])])
 
 
 def _score(read: Table, language: Language, *, stored: bool) -> list[Row]:
