@@ -8,6 +8,7 @@ from officer import api as api_module
 from officer.api import Api, TooSlow
 from officer.model import read_model
 from officer.settings import Settings
+from playwright.sync_api import expect
 
 from tests.interface_streamlit.conftest import start_front
 
@@ -51,7 +52,7 @@ def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, slow_front, 
     walk.page.goto(walk.url)
     note = walk.page.get_by_text(WAITING)
     note.wait_for()
-    assert note.evaluate("note => getComputedStyle(note).position") == "fixed"  # seen wherever the page is scrolled to
+    expect(note).to_have_css("position", "fixed")  # seen wherever the page is scrolled to
     walk.page.get_by_text(TOO_SLOW).wait_for()
     walk.page.get_by_role("button", name="Réessayer").wait_for()
     assert walk.page.get_by_label("Numéro de client").is_visible()
