@@ -109,7 +109,7 @@ def test_a_marker_next_to_real_client_numbers_is_an_error(unmarked, project, tmp
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"SK_ID_CURR": [1]}, "column TARGET is missing"),
+        ({"SK_ID_CURR": [1]}, "121 columns are missing: "),
         (None, "holds no table application_train"),
     ],
 )
