@@ -112,6 +112,11 @@ def axis_factor(field: Field) -> float:
     return -1 / YEAR if field.counts_back else 1.0
 
 
+def is_whole(field: Field) -> bool:
+    """Whether a field's values on an axis are whole numbers, such as counts."""
+    return field.type == "integer" and not field.counts_back
+
+
 def label_with_unit(field: Field, language: Language) -> str:
     """Name a field with its unit, where the unit has a name."""
     unit, label = "years" if field.counts_back else field.unit, field.label[language]

@@ -20,7 +20,7 @@ from officer.plots.clients import plot_boxes, plot_categories, plot_histogram, p
 from officer.plots.style import DECISIONS, OUTCOMES, Groups, Plot, name_group
 from officer.similar import MOST_CONDITIONS, build_condition, has_value, is_ranged
 from officer.texts import Language, text
-from officer.words import axis_factor, format_number, format_percent, label_with_unit
+from officer.words import axis_factor, format_number, format_percent, is_whole, label_with_unit
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
 _FEW = 30  # clients; distributions of fewer are not reliable
@@ -201,7 +201,7 @@ def _show_histogram(counted: Histogram, field: Field, here: Here, groups: Groups
     for name in bars["decision"].unique():
         part = bars[bars["decision"] == name]
         if counted.kind == "number":
-            plot = plot_histogram(part, most, _place(field, here), title, language, dark)
+            plot = plot_histogram(part, most, _place(field, here), title, language, dark, whole=is_whole(field))
         else:
             own = names.get(here[field.name][0]) if field.name in here else None
             plot = plot_categories(keep_most_frequent(part, own), most, own, language, dark)
@@ -219,7 +219,7 @@ def _show_boxes(sample: Sample, field: Field, here: Here, groups: Groups, langua
     quartiles = values.groupby("decision")["value"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     values["decision"] = [name_group(one, language) for one in values["decision"]]
     title = label_with_unit(field, language)
-    plot = plot_boxes(values, _place(field, here), title, language, session.is_dark())
+    plot = plot_boxes(values, _place(field, here), title, language, session.is_dark(), whole=is_whole(field))
     _show_plot(plot, "boxes", text("alt.boxes", language, feature=field.label[language]))
     names = [text(f"quartile.{i}", language) for i in (1, 2, 3)]
     rows = [
@@ -239,5 +239,6 @@ def _show_scatter(sample: Sample, pair: tuple[Field, Field], here: Here, groups:
     x, y = _place(second, here), _place(first, here)
     place = None if x is None or y is None else (x, y)
     titles = [label_with_unit(one, language) for one in (second, first)]
-    plot = plot_scatter(values, place, titles, language, session.is_dark())
+    whole = [is_whole(one) for one in (second, first)]
+    plot = plot_scatter(values, place, titles, language, session.is_dark(), whole=whole)
     _show_plot(plot, "scatter", text("alt.scatter", language, first=titles[0], second=titles[1]))

@@ -1,6 +1,6 @@
 """New application: a form, or a file of many."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -8,7 +8,7 @@ import streamlit as st
 from officer import session
 from officer.answers import explain_application, get_model, get_unused_fields, receive_decision, send_application
 from officer.api import ApiError, InvalidApplication, Json, NotAllowed
-from officer.contract import Decision, Explanation
+from officer.contract import Decision, Explanation, FieldError
 from officer.failures import show_error, showing_errors
 from officer.form import PREFIX, empty_form, show_input
 from officer.history import show_new
@@ -63,7 +63,7 @@ def _find_unused(language: Language) -> frozenset[str]:
 
 
 def _show_form(model: Model, unused: Collection[str], language: Language) -> None:
-    errors: dict[str, list[str]] = st.session_state.get(_ERRORS, {})
+    errors = _describe_errors(st.session_state.get(_ERRORS, ()), model, language)
     fields = [field for field in model.fields.values() if field.tier != "protected"]
     required = [field for field in fields if field.required]
     used = [field for field in fields if not field.required and field.name not in unused]
@@ -89,11 +89,20 @@ def _show_form(model: Model, unused: Collection[str], language: Language) -> Non
         if sent:
             _send(application)
         if _SENT in st.session_state:
-            _receive(model, language)
+            _receive()
             st.rerun()
     if _ANSWER in st.session_state:
         answer: _Answer = st.session_state[_ANSWER]
         _show_answer(answer, language, changed=answer.application != application)
+
+
+def _describe_errors(errors: Iterable[FieldError], model: Model, language: Language) -> dict[str, list[str]]:
+    """Describe errors by field, as Markdown in the language of the page, which may have changed since they arrived."""
+    described: dict[str, list[str]] = {}
+    for error in errors:
+        message = describe_error(error, model.fields.get(error.field), language, typed=True)
+        described.setdefault(error.field, []).append(escape_markdown(message))
+    return described
 
 
 def _show_summary(model: Model, errors: dict[str, list[str]], language: Language) -> None:
@@ -123,16 +132,14 @@ def _send(application: Json) -> None:
             st.session_state.pop(former, None)
 
 
-def _receive(model: Model, language: Language) -> None:
+def _receive() -> None:
     """Wait for the decision; if the officer does something meanwhile, the next run waits for the same one."""
-    errors: dict[str, list[str]] = {}
+    errors: Sequence[FieldError] = ()
     application, sent = st.session_state[_SENT]
     try:
         st.session_state[_ANSWER] = _Answer(application, *receive_decision(sent))
     except InvalidApplication as problem:
-        for error in problem.errors:
-            message = describe_error(error, model.fields.get(error.field), language, typed=True)
-            errors.setdefault(error.field, []).append(escape_markdown(message))
+        errors = problem.errors
     except ApiError:
         del st.session_state[_SENT]
         raise

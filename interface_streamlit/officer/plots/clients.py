@@ -13,7 +13,7 @@ _CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x as an SVG path
 
 
 def plot_histogram(
-    bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool
+    bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool, *, whole: bool
 ) -> Plot:
     """Count the clients of one decision by a number.
 
@@ -22,6 +22,7 @@ def plot_histogram(
     bars : ``decision`` (the same in all rows), ``count``, ``low`` and ``high``.
     most : clients at the end of the axis, so that two plots can be compared.
     here : the client's value; None where it is missing.
+    whole : the number is a whole one, as in all plots.
     """
     ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
     upto = alt.Scale(domain=[0, most])
@@ -29,9 +30,9 @@ def plot_histogram(
         alt.Chart(bars)
         .mark_bar(stroke=ink(dark), strokeWidth=0.5)
         .encode(
-            x=alt.X("low:Q", title=title, scale=ends),
+            x=alt.X("low:Q", title=title, scale=ends, axis=_axis(whole=whole)),
             x2="high:Q",
-            y=alt.Y("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4)),
+            y=alt.Y("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4, tickMinStep=1)),
             y2=alt.datum(0),
             color=by_group(language),
         )
@@ -49,7 +50,7 @@ def plot_categories(bars: pd.DataFrame, most: int, here: str | None, language: L
     order = bars["category"].tolist()
     y = alt.Y("category:N", sort=order, title=None, axis=alt.Axis(labelLimit=190, labelOverlap=False))
     upto = alt.Scale(domain=[0, 1.25 * most], nice=False)
-    x = alt.X("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4))
+    x = alt.X("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4, tickMinStep=1))
     counted = alt.Chart(bars).mark_bar(height={"band": 0.75}).encode(x=x, y=y, color=by_group(language))
     mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
     mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
@@ -63,7 +64,14 @@ def _line(here: float, dark: bool) -> Plot:
     return place.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], color=ink(dark)).encode(x="here:Q")
 
 
-def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+def _axis(*, whole: bool) -> alt.Axis:
+    """Make the axis of a number; that of a whole number, such as a count, has no ticks between whole numbers."""
+    return alt.Axis(tickMinStep=1) if whole else alt.Axis()
+
+
+def plot_boxes(
+    values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool, *, whole: bool
+) -> Plot:
     """Compare a number's distribution among accepted and refused clients: ``decision``, ``value``."""
     box = (
         alt.Chart(values)
@@ -75,7 +83,7 @@ def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: L
             rule={"color": ink(dark)},
         )
         .encode(
-            x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False)),
+            x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False), axis=_axis(whole=whole)),
             y=alt.Y("decision:N", title=None, sort=name_groups(language)),
             color=by_group(language),
         )
@@ -84,7 +92,13 @@ def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: L
 
 
 def plot_scatter(
-    values: pd.DataFrame, here: tuple[float, float] | None, titles: Sequence[str], language: Language, dark: bool
+    values: pd.DataFrame,
+    here: tuple[float, float] | None,
+    titles: Sequence[str],
+    language: Language,
+    dark: bool,
+    *,
+    whole: Sequence[bool],
 ) -> Plot:
     """Show two numbers of each client: ``x``, ``y``, ``decision``; the better group are circles, the other crosses."""
     shapes = alt.Scale(domain=name_groups(language), range=["circle", _CROSS, "circle", _CROSS])
@@ -95,8 +109,8 @@ def plot_scatter(
         alt.Chart(values)
         .mark_point(size=46, opacity=0.85, strokeWidth=1.8)
         .encode(
-            x=alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False)),
-            y=alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=False)),
+            x=alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False), axis=_axis(whole=whole[0])),
+            y=alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=False), axis=_axis(whole=whole[1])),
             color=by_group(language).legend(legend),
             shape=alt.Shape("decision:N", title=None, scale=shapes, legend=legend),
         )
