@@ -79,7 +79,7 @@ def test_a_file_of_far_too_many_lines_is_refused_before_it_is_read(client):
     for content in b"a\n" * 100_000, b"a\r" * 100_000, "a\n".encode("utf-16") * 100_000:
         answer = client.post("/table", data=content, content_type="text/csv")
         assert answer.status_code == 422
-        assert "100000 rows" in json.dumps(answer.json)
+        assert "99999 rows" in json.dumps(answer.json)
 
 
 @pytest.mark.parametrize("query", ["features=" + "," * 8000, "features=" + "a," * 4000, "&".join(["features="] * 20)])
