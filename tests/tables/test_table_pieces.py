@@ -172,10 +172,11 @@ def test_a_total_without_a_label_has_the_sums_of_the_whole_file(tmp_path, count,
     assert len(frame) == count + 1 + more
 
 
-@pytest.mark.parametrize("before", ["a", ""])
-def test_a_remark_is_no_client_whether_ids_are_texts_or_numbers(tmp_path, before):
-    table = [*(before + row for row in rows_of(45)), "as of today;;;"]
-    assert len(agree(write(tmp_path, table), texts=("id", "town"), numbers=("amount", "rate"))[0]) == 45
+@pytest.mark.parametrize(("first", "last", "rows"), [("a", "", 46), ("", "a", 45)])
+def test_the_first_rows_of_the_file_tell_whether_a_remark_can_be_a_client(tmp_path, first, last, rows):
+    begin, end = rows_of(30), rows_of(15)
+    table = [*(first + row for row in begin), *(last + row for row in end), "as of today;;;"]
+    assert len(agree(write(tmp_path, table), texts=("id", "town"), numbers=("amount", "rate"))[0]) == rows
 
 
 def test_a_row_that_looks_like_a_total_in_the_middle_is_a_row(tmp_path):

@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from scoring.tables.text.cells import USUAL, clean_name
+from scoring.tables.form.readings import is_number
+from scoring.tables.text.cells import NUMERIC, USUAL, clean_name
 from scoring.tables.text.lines import FOOTERS, Lines, is_footer
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 from scoring.tables.text.table_errors import Note
 
 _MARKS: tuple[DecimalMark, ...] = (".", ",")
+_TRIED = 200  # rows that show whether the first column has numbers
 
 
 def find_left_out(cells: pd.DataFrame, header: Sequence[str], lines: Lines) -> tuple[list[int], list[Note]]:
@@ -23,6 +25,10 @@ def find_left_out(cells: pd.DataFrame, header: Sequence[str], lines: Lines) -> t
     header : the names as they are in the file.
     """
     width = len(header)
+    begin = lines.file.split(width, [0], _TRIED + FOOTERS) if lines.is_last and lines.file else cells
+    first = begin[0].iloc[:-FOOTERS].head(_TRIED)
+    are_numbers = sum(is_number(str(cell)) for cell in first) > NUMERIC * len(first)
+    width = width if are_numbers else 0  # in a column of texts, a remark could be a client's ID
     ends: Sequence[Any] = cells.index[-FOOTERS:].tolist() if lines.is_last else []
     last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in ends}
     may_be_blank = cells.index.to_numpy()
