@@ -204,7 +204,8 @@ def test_a_command_that_is_terminated_removes_its_temporary_folders(monkeypatch,
             os.kill(os.getpid(), signal.SIGTERM)
 
     former = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    monkeypatch.setattr("scoring.cli.commands", terminated)
+    # Another test may have imported the package anew: then its name leads to other commands than those of ``main``.
+    monkeypatch.setitem(main.__globals__, "commands", terminated)
     try:
         assert end_main(monkeypatch=monkeypatch) == "143"
     finally:
@@ -216,7 +217,7 @@ def test_memory_that_is_not_enough_is_one_message(monkeypatch):
     def use_up():
         raise MemoryError
 
-    monkeypatch.setattr("scoring.cli.commands", use_up)
+    monkeypatch.setitem(main.__globals__, "commands", use_up)
     assert end_main(monkeypatch=monkeypatch).startswith("Error: there is not enough memory for this command\nUse")
 
 
