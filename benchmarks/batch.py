@@ -261,7 +261,7 @@ def measure_tables(work: Path, tables: Path, rounds: int, share: float) -> list[
             for size, costs in found.items():
                 for name, of_job in costs.items():
                     of_job.append(child(name, folders[size] / kind, work))
-        for size, costs in found.items():
+        for size, costs in reversed(found.items()):  # docs/benchmarks.md lists the first
             rows = f"Rows: {sizes(folders[size] / 'parquet')}."
             lines += ["", f"The seven tables, {kind}, {size:.0%} of the clients.", "", rows, ""]
             lines += _tabulate(costs, ratios)
