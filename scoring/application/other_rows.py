@@ -1,4 +1,4 @@
-"""Rows of another model, made from what was scored with the served one: its row, and the application if it is known."""
+"""Makes rows for another model from what the served model scored: its row, and the application if it is known."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -50,7 +50,7 @@ class UploadedText(Frozen):
 
 
 class SimilarColumn(Frozen):
-    """An unknown column that may be a field that the file lacks, misspelled."""
+    """An unknown column whose name may be the misspelled name of a field that the file lacks."""
 
     column: str
     field: str
@@ -66,8 +66,8 @@ class Upload(Frozen):
     columns : those that are read, in the order of the file.
     texts : readable texts that were read as categories.
     unknown_columns : columns that are not a field of an application; they are left out.
-    similar : those of the first 20 unknown columns that may be a field that the file lacks, misspelled. Columns that
-        training left out, and the outcome, are not among them.
+    similar : of the first 20 unknown columns, those whose names may be misspelled names of fields that the file lacks.
+        Columns that training left out, and the outcome, are not among them.
     rows : at most 10,000.
     """
 

@@ -125,9 +125,9 @@ class InferredFacts(Frozen):
 class TrainingFacts(Frozen):
     """The training data and how it was used.
 
-    ``refitted`` is true if the served model was fitted on all clients, with those of the test set and of the published
-    sample; figures on the test set are then of the same candidate, fitted on the training clients. ``set_aside`` is the
-    share of clients whom the training did not see at all, not even as a test set. ``bin_edits`` is
+    ``refitted`` is true if the served model was fitted on all clients, including those of the test set and of the
+    published sample; figures on the test set then come from its first fit, on the training clients only. ``set_aside``
+    is the share of clients whom the training did not see at all, not even as a test set. ``bin_edits`` is
     None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins were found with
     other settings than usual (``preprocessor.Binning``).
     """

@@ -255,7 +255,7 @@ class PossibleValues:
         return cls(plan.columns if plan else ())
 
     def is_limited(self, name: str) -> bool:
-        """Whether a column cannot have every number."""
+        """Whether the plan gives only certain numbers to a column."""
         return name in self._starts
 
     def expected(self, name: str, value: float) -> str | None:
@@ -277,7 +277,8 @@ class PossibleValues:
         Parameters
         ----------
         columns : by name, each of shape (n,); the first ``CHECKED`` values are compared.
-        first, word : place of the first value, from 0, and what a place is called.
+        first : position of the first value in the table, from 0; a message counts positions from 1.
+        word : what a message calls a position, such as ``row`` or ``line``.
         """
         return [error for name, values in columns.items() if (error := self._find_other(name, values, first, word))]
 

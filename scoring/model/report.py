@@ -428,7 +428,7 @@ class CodeFigures(Frozen):
 
     Attributes
     ----------
-    folds : one model is fitted without each fold; in how many of these fits the number is a code.
+    folds : for each fold, one model is fitted on the other folds; the number of these fits in which the term is a code.
     codes : how many values have a weight of their own; the median of these fits.
     known : of the held-out clients whose value is not missing, the share whose value has a weight of its own.
     known_default_rate : of the held-out clients whose value has a weight of its own.

@@ -96,7 +96,7 @@ def _abridge(value: Any) -> Any:
 
 
 def example_bodies(service: Service, names_client: bool) -> dict[str, Any]:
-    """Make a valid body of each form; if clients are synthetic and may be named, with a client's application."""
+    """Make a valid body of each form. The application is a client's if clients are synthetic and may be named."""
     row = [round(value, 6) for value in service.bundle.golden[0].row]
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
     rows = {"rows": {"data": [named]}, "positional": {"data": [row]}}

@@ -40,7 +40,7 @@ def operation(
 
 
 def problem_response(kinds: list[ProblemKind]) -> Json:
-    """Describe the answer that these kinds of problems, of one status, have."""
+    """Describe the answer to a request with one of these problems; all of them have the same status."""
     examples = {_key(kind): {"$ref": f"#/components/examples/{_key(kind)}"} for kind in kinds}
     return {
         "description": " ".join(f"`{kind.urn}`: {kind.meaning}" for kind in kinds),

@@ -23,7 +23,7 @@ _COUNTERS = "counters"  # of the application's extensions
 
 
 def count_answers(app: Flask, counters: "Counters") -> None:
-    """Count each answer of an application when it is handed to the server; one that is held back, when it is sent.
+    """Count each answer of an application when it is handed to the server. A held answer is counted when it is sent.
 
     ``request_headers.register`` comes first: it notes the route.
     """
