@@ -53,8 +53,8 @@ class Counterfactual(Frozen):
 
     Attributes
     ----------
-    outcome : ``accepted`` is acceptance without review; ``review`` if no action surely leads to that, but this
-        action is surely not refused.
+    outcome : ``accepted`` is acceptance without review. ``review``: no action surely leads to that, but with this
+        action the application is surely not refused.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
     stability : share (0-1) of the refits on resampled clients that do not refuse the changed application, not even if

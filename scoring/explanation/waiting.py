@@ -36,7 +36,7 @@ class Waiting(Frozen):
     ----------
     outcome : ``accepted`` is acceptance without review; ``review`` if waiting leads to a review only.
     months : number of months; for all longer times that were tried, the outcome stays the same.
-    name : the field or history feature, a time, whose change lowers the risk most.
+    name : the length of time, a field or a history feature, whose change lowers the risk most.
     label : readable name.
     value : present value, in the field's own unit; null if only a range is known.
     unit : of the value.
@@ -63,8 +63,8 @@ class WaitingSearch:
 
     Attributes
     ----------
-    steps : how much each source that is a time changes in a month: fields that count days back from the application,
-        and numbers for which the manifest's ``readable`` has ``passing``.
+    steps : by how much each length of time that the model reads changes in a month. Lengths of time are fields that
+        count days back from the application, and numbers for which the manifest's ``readable`` has ``passing``.
     """
 
     def __init__(

@@ -113,8 +113,9 @@ class BinEdit(Frozen):
 class InferredFacts(Frozen):
     """Rejected applicants in the fit of the served model, with inferred outcomes (parcelling).
 
-    These ``applicants`` were assumed to default ``factor`` times as often as the model says for clients like them: a
-    share of ``assumed_rate``. Measured figures, calibration and threshold count no inferred outcome.
+    These ``applicants`` were assumed to default ``factor`` times as often as the model says for clients like them;
+    ``assumed_rate`` is their default rate under this assumption. Measured figures, calibration and threshold count no
+    inferred outcome.
     """
 
     applicants: int = Field(gt=0)

@@ -251,7 +251,7 @@ class PossibleValues:
 
     @classmethod
     def of(cls, plan: Plan | None) -> "PossibleValues":
-        """Return those of a plan; every value is possible without one."""
+        """Return the possible values of a plan's columns; without a plan, every value is possible."""
         return cls(plan.columns if plan else ())
 
     def is_limited(self, name: str) -> bool:
@@ -270,9 +270,9 @@ class PossibleValues:
         return f"one of the model's {len(starts)} values, from {least:.6g} to {most:.6g}"
 
     def find_others(self, columns: Mapping[str, Floats], first: int = 0, word: str = "row") -> list[str]:
-        """List the columns in which most values are impossible, each with the first of them.
+        """List the columns in which most values are impossible, each with its first impossible value.
 
-        A single one is no sign of another table.
+        A few impossible values do not show that the table was made for something else.
 
         Parameters
         ----------

@@ -163,7 +163,7 @@ class SchemaField(Frozen):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the greatest valid value; ``LARGEST`` limits what the field itself does not."""
+        """The least and the greatest valid value; ``-LARGEST`` and ``LARGEST`` where the field has no bound itself."""
         low = -float(LARGEST) if self.minimum is None else self.minimum
         return low, float(LARGEST) if self.maximum is None else self.maximum
 

@@ -73,8 +73,8 @@ class DecisionFigures(Frozen):
     counted_at : figures may be a minute old.
     is_complete : all days were counted; if not, ask again in a second: counting goes on.
     complete_since : the first day from which on all days were counted; null where not even today was.
-    comparisons, level : a verdict other than chance has at most this probability, over so many comparisons together, if
-        nothing but chance is at work.
+    comparisons : how many comparisons are made.
+    level : if all differences are chance, the largest probability that any of these comparisons has another verdict.
     periods : those that were counted, of 1, 7 and 30 days.
     by_day : the days that were counted, the oldest first.
     """

@@ -33,7 +33,7 @@ class Body(NamedTuple):
     ----------
     form : ``application`` (one raw application), ``applications`` (several), ``rows`` (model-ready rows, values by
         name) or ``positional`` (model-ready rows, values by position).
-    records : at least one, as parsed from JSON. From ``read_body``, a single raw application is an ``Application``.
+    records : at least one, as parsed from JSON; ``read_body`` makes an ``Application`` of a single raw application.
     history : where the history of raw applications comes from.
     """
 

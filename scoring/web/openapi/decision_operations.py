@@ -125,7 +125,7 @@ def _conditions(identity: Identity) -> list[Json]:
         _parameter("from", "Only decisions from this date or time on; without an offset, it is UTC.", _TIME),
         _parameter("to", "Only decisions before this date or time.", _TIME),
         _parameter("outcome", "Only these decisions.", {**TEXT, "enum": ["ACCEPTED", "REFUSED"]}),
-        _parameter("review", "Only decisions that are marked for review, or are not.", {"type": "boolean"}),
+        _parameter("review", "True: only those marked for review; false: only the others.", {"type": "boolean"}),
         _parameter("order", "Which are first.", {**TEXT, "enum": ["oldest", "newest"], "default": "oldest"}),
         *_paging(),
     ]
