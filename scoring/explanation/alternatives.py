@@ -56,8 +56,8 @@ def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool 
 
     Parameters
     ----------
-    every : list every sum that a lender would finance: each multiple of ``find_unit`` of the present sum. Otherwise one
-        sum for each step of 1 %.
+    every : list every sum that a lender would finance: each multiple of the step that ``find_unit`` gives for the
+        present sum. Otherwise one sum for each step of 1 %.
 
     >>> contract = Contract(credit=12000.0, price=10000.0, deposit=0.0, fees=2000.0)
     >>> [(one.action, one.offered) for one in list_alternatives(contract, PriceList(()))]

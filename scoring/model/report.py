@@ -331,8 +331,8 @@ class RejectRow(Frozen):
 class BinCounts(Frozen):
     """Training clients and defaults in each bin of a column of a scorecard, in the order of ``readable.term_bins``.
 
-    ``aucs`` has the AUC of the column alone in each fold: 0.5 is no information, less is the wrong order of bins. It is
-    None in a fold that has one outcome only, and empty where there are no folds.
+    ``aucs`` has the AUC of the column alone in each fold: 0.5 means that the column tells nothing, less that its bins
+    are in the wrong order. It is None in a fold that has one outcome only, and empty where there are no folds.
     """
 
     clients: tuple[int, ...]
@@ -357,10 +357,10 @@ class FoldFigures(Frozen):
 
 
 class PeriodRow(Frozen):
-    """Clients of one period: those of the training out of fold, those of the test set by the fitted model.
+    """Clients of one period; those of the training are scored out of fold, those of the test set by the fitted model.
 
-    ``index`` is the population stability index of the score against all training clients; above ``bound``, it has
-    shifted. ``auc`` is None where all clients of the period have the same outcome.
+    ``index`` is the population stability index of the score against all training clients; above ``bound``, the score
+    has shifted. ``auc`` is None where all clients of the period have the same outcome.
     """
 
     period: str
@@ -380,7 +380,8 @@ class OverTime(Frozen):
     ----------
     column : of the training table, with the times.
     first : the first time of the test set.
-    index, bound : population stability index of the score, test set against training; above the bound, it has shifted.
+    index, bound : population stability index of the score, test set against training; above the bound, the score has
+        shifted.
     shifted : model-ready columns that shifted, with their index.
     observed, predicted : default rate of the test set, and its mean calibrated probability.
     auc_before, auc_after : out of fold on training clients, and on the test set.
@@ -428,7 +429,7 @@ class CodeFigures(Frozen):
 
     Attributes
     ----------
-    folds : for each fold, one model is fitted on the other folds; the number of these fits in which the term is a code.
+    folds : in how many fits the term is a code; there is one fit for each fold, to the clients of the other folds.
     codes : how many values have a weight of their own; the median of these fits.
     known : of the held-out clients whose value is not missing, the share whose value has a weight of its own.
     known_default_rate : of the held-out clients whose value has a weight of its own.

@@ -26,7 +26,7 @@ class Shape(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names that only an application has, that only a model-ready row has, that both may have; the client ID column."""
+    """The names that a record may have, by the kinds of records that have them; and the column of the client IDs."""
 
     applications: frozenset[str]
     rows: frozenset[str]
