@@ -37,12 +37,12 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
         )
         assert column.count() == 1, label
     page.get_by_text("English", exact=True).click()
-    page.get_by_text("Errors to correct: 6").wait_for()
+    page.get_by_text("The application cannot be scored").wait_for()
     walk.settled()
     assert "attendu" not in walk.text()
     assert "à renseigner" not in walk.text()
     page.get_by_text("Français", exact=True).click()
-    page.get_by_text("À corriger : 6").wait_for()
+    page.get_by_text("La demande ne peut pas être évaluée").wait_for()
     page.get_by_role("textbox", name="Score externe 2").fill("0.5")
     send_application(walk)
     body = {
