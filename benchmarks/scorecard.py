@@ -1,6 +1,7 @@
-"""Measure how well the scorecard ranks and how stable its reasons are: ``python -m benchmarks.scorecard --data DIR``.
+"""Measure how well the scorecard ranks, and how stable its bins and its reasons are.
 
-With ``--table FILE --target COL --id COL`` it reads a flat table; with ``--tries`` it measures other settings, too.
+``python -m benchmarks.scorecard --data DIR`` reads Home Credit's applications, with
+``--table FILE --target COL --id COL`` a flat table. With ``--tries`` it measures other settings, too.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.metrics import log_loss, roc_auc_score
 from tqdm import tqdm
@@ -19,8 +21,10 @@ from tqdm import tqdm
 from benchmarks.machine import write_result
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs
-from scoring.model.preprocessor import Inputs, Planned, Preprocessor
+from scoring.model.plan import BinnedColumn, Plan, complete
+from scoring.model.preprocessor import Binning, Inputs, Planned, Preprocessor
 from scoring.model.scorer import Policy
+from scoring.readable.term_bins import place_in_bins
 from scoring.training.candidates.families import SHAPED
 from scoring.training.candidates.scorecard import PENALTY, Scorecard
 from scoring.training.candidates.shaped import SHAPE_PENALTY, Shaped
@@ -29,14 +33,9 @@ from scoring.training.fit import Fitted, Recipe, Target, cross_calibrate, fit, m
 
 FOLDS, REFITS = 5, 12
 TRIES: tuple[Mapping[str, Any], ...] = (
-    {"bins": 5},
-    {"bins": 12},
-    {"smallest": 0.03, "defaults": 0.0},
-    {"smallest": 0.01, "defaults": 0.0},
-    {"smallest": 0.05, "defaults": 0.0, "bins": 5},
-    {"alike": 0.6},
-    {"alike": 0.7},
-    {"alike": 0.85},
+    {"max_pvalue": 1.0},
+    {"max_pvalue": 0.2},
+    {"max_pvalue": 0.01},
     {"certainty": 0.0},
     {"certainty": 1.0},
     {"certainty": 3.0},
@@ -77,15 +76,44 @@ def read(options: argparse.Namespace) -> Clients:
     return Clients(frame, target, assign_folds(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)
 
 
-def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
-    """Out-of-fold probability of each client, and the numbers of columns of the models."""
-    probability, columns = np.empty(len(clients.target)), []
+def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int], Floats]:
+    """Out-of-fold probability of each client, numbers of columns, and mean numbers of ``count_neighbours``."""
+    probability, columns, pairs = np.empty(len(clients.target)), [], []
     for k in range(FOLDS):
         held_out = clients.fold == k
         fitted = fit(recipe, clients.frame[~held_out], clients.target[~held_out])
         probability[held_out] = fitted.predict(clients.frame[held_out])
         columns.append(len(fitted.preprocessor.plan.columns))
-    return probability, columns
+        pairs.append(count_neighbours(clients, fitted.preprocessor.plan, held_out))
+    return probability, columns, np.mean(pairs, axis=0)
+
+
+def count_neighbours(clients: Clients, plan: Plan, held_out: Any) -> tuple[int, int, int]:
+    """Count neighbouring bins of numbers, without those of codes in disguise.
+
+    Returns
+    -------
+    How many pairs there are; of how many the default rates of the clients of the fit do not differ (two proportions,
+    5 %); and of how many the default rates of the clients held out are in the other order than the weights.
+    """
+    values, found = complete(clients.inputs.draft(), clients.inputs.raw(clients.frame)), []
+    for column in plan.columns:
+        if isinstance(column, BinnedColumn) and not column.codes:
+            place = place_in_bins(column, values[column.source])
+            for k, rises in enumerate(np.diff(column.values) > 0):
+                inside, outside = (
+                    [clients.target[part & (place == one)] for one in (k, k + 1)] for part in (~held_out, held_out)
+                )
+                found.append((1, not differ(*inside), (outside[0].mean() < outside[1].mean()) != rises))
+    pairs, alike, turned = np.sum(found, axis=0).tolist() if found else (0, 0, 0)
+    return pairs, alike, turned
+
+
+def differ(first: Target, second: Target) -> bool:
+    """Whether default rates differ at 5 %, by the test of two proportions; outcomes, 0 or 1, of any shape (n,)."""
+    rate = np.r_[first, second].mean()
+    error = np.sqrt(rate * (1 - rate) * (1 / len(first) + 1 / len(second)))
+    return bool(2 * norm.sf(abs(first.mean() - second.mean()) / error) <= 0.05)
 
 
 def contributions(fitted: Fitted, frame: pd.DataFrame) -> Floats:
@@ -118,11 +146,12 @@ def steadiness(clients: Clients, recipe: Recipe, fixed: Callable[[Fitted], Any],
 def quality(clients: Clients, recipe: Recipe) -> tuple[Floats, str]:
     """Out-of-fold figures as cells of a table."""
     started = time.perf_counter()
-    probability, columns = out_of_fold(clients, recipe)
+    probability, columns, pairs = out_of_fold(clients, recipe)
     calibrated = cross_calibrate(clients.target, probability, clients.fold)
     auc, loss = roc_auc_score(clients.target, probability), log_loss(clients.target, calibrated)
     seconds = (time.perf_counter() - started) / FOLDS
-    return probability, f"{auc:.4f} | {loss:.5f} | {min(columns)}-{max(columns)} | {seconds:.1f}"
+    neighbours = " | ".join(f"{number:.1f}" for number in pairs) if pairs[0] else " | | "
+    return probability, f"{auc:.4f} | {loss:.5f} | {min(columns)}-{max(columns)} | {neighbours} | {seconds:.1f}"
 
 
 def main() -> None:
@@ -141,9 +170,12 @@ def main() -> None:
     onehot = Recipe("one-hot", "logistic regression", Preprocessor(clients.inputs), make_logistic(), "weights")
     lines = [
         f"{len(clients.target):,} clients, {clients.target.mean():.2%} default, {FOLDS} folds.",
+        "Neighbouring bins are those of numbers that are no codes in disguise, in the mean of the folds. Alike: the",
+        "default rates of the clients of the fit do not differ at 5 %. Reversed: the default rates of the clients held",
+        "out are in the other order than the weights.",
         "",
-        "| | AUC | log loss | columns | seconds a fit |",
-        "|---|---|---|---|---|",
+        "| | AUC | log loss | columns | neighbouring bins | alike | reversed | seconds a fit |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     steady = ["", f"First reason of refused clients, {REFITS} refits of the same columns on resampled clients:", ""]
     steady += ["| | the same | coefficients below 0: whole, refits | commonest |", "|---|---|---|---|"]
@@ -166,7 +198,11 @@ def main() -> None:
         lines.append(f"| {recipe.name} | {cells} |")
         steady.append(f"| {recipe.name} | {steadiness(clients, recipe, fixed, probability)} |")
     for changed in TRIES if options.tries else ():
-        other = replace(card, preprocessor=clone(card.preprocessor).set_params(**changed))
+        settings = dict(changed)
+        if "max_pvalue" in settings:
+            binning = Binning(max_pvalue=settings.pop("max_pvalue"))
+            settings["inputs"] = replace(clients.inputs, binning=binning)
+        other = replace(card, preprocessor=clone(card.preprocessor).set_params(**settings))
         if "penalty" in changed:
             other = replace(other, model=make_logistic(changed["penalty"]))
         words = ", ".join(f"{name} {value}" for name, value in changed.items())

@@ -232,8 +232,8 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--max-pvalue",
     type=shared.Finite(0, 1, min_open=True),
-    help="Join neighbouring bins of the scorecard unless their default rates differ at this level, such "
-    "as 0.05 (docs/scorecard.md).",
+    help="Join neighbouring bins of the scorecard unless their default rates differ at this level: 0.05 by "
+    "default; 1 joins none (docs/scorecard.md).",
 )
 @click.option(
     "--thin-missing",

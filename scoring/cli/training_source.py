@@ -121,7 +121,7 @@ def choose_source_and_options(
     if columns["weights"] is not None and given["every_balancing"]:
         raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
     thin: Thin = given.pop("thin_missing") or ("own" if table is None else "riskier")
-    binning = Binning(max_pvalue=given.pop("max_pvalue"), thin=thin)
+    binning = Binning(max_pvalue=given.pop("max_pvalue") or Binning.max_pvalue, thin=thin)
     fitted: dict[str, Any] = {"binning": binning, "monotone_trees": given.pop("monotone_trees")}
     if fitted["monotone_trees"] and not source.inputs.riskier:
         raise click.UsageError("--monotone-trees: no direction is stated. Pass --riskier COLUMN=higher or =lower.")

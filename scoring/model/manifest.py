@@ -129,8 +129,9 @@ class TrainingFacts(Frozen):
     ``refitted`` is true if the served model was fitted on all clients, including those of the test set and of the
     published sample; figures on the test set then come from its first fit, on the training clients only. ``set_aside``
     is the share of clients whom the training did not see at all, not even as a test set. ``bin_edits`` is
-    None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins were found with
-    other settings than usual (``preprocessor.Binning``).
+    None unless the bins came from a file. ``max_pvalue`` and ``thin_missing`` say how bins were found
+    (``preprocessor.Binning``): ``thin_missing`` is None for ``own``; ``max_pvalue`` is None in older manifests, whose
+    bins were not tested.
     """
 
     synthetic: bool

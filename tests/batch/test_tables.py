@@ -14,6 +14,7 @@ from scoring.batch.out_folder import OutFolder
 from scoring.batch.run import run_batch
 from scoring.batch.scored import make_row_scorer
 from scoring.errors import DataError
+from scoring.model.compile import raw_sources
 from scoring.service import Service
 from scoring.tables.text import text_pieces
 from tests.batch.conftest import CLIENTS, read_scores
@@ -34,7 +35,10 @@ def score(data, out, bundle, part_rows=10**6, **given):
 def test_clients_of_the_tables_have_the_numbers_of_a_lookup_to_the_last_digit(tables, bundle, service, tmp_path):
     found, told = score(tables, tmp_path / "out", bundle)
     assert len(found) == CLIENTS
-    assert any("20 features" in line for line in told)
+    plan, fields = bundle.manifest.plan, {field.name for field in bundle.manifest.input_schema.fields}
+    history = frozenset().union(*(raw_sources(plan, column.source) for column in plan.columns)) - fields
+    assert history
+    assert any(f" {len(history)} features" in line for line in told)
     known = [client for client in bundle.clients.table.client_ids.tolist() if client in found]
     assert len(known) > 10
     for client in known:

@@ -215,7 +215,7 @@ def _cuts(
     counted: Floats,
     smallest: float,
     defaults: int,
-    max_pvalue: float | None = None,
+    max_pvalue: float,
 ) -> list[int]:
     """Find the ranks after which a bin ends; a bin has at least ``smallest`` clients and ``defaults`` defaults."""
     enough = min(counted[target == 1].sum() / defaults, counted[target == 0].sum() / _FEWEST) >= 2
@@ -236,7 +236,7 @@ def _split(
     counted: Floats,
     smallest: float,
     defaults: int,
-    max_pvalue: float | None,
+    max_pvalue: float,
     trend: str,
 ) -> NDArray[Any]:
     from optbinning import OptimalBinning
@@ -256,7 +256,7 @@ def _split(
 
 
 def _groups(
-    texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: NDArray[Any], max_pvalue: float | None
+    texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: NDArray[Any], max_pvalue: float
 ) -> NDArray[np.intp]:
     """Find the group that each of the levels belongs to, from 0."""
     if len(levels) < 2 or len(np.unique(target)) < 2:
