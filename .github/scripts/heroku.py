@@ -7,7 +7,7 @@
 HEROKU_API_KEY, HEROKU_APP         as for deploy.sh
 HEROKU_API_URL                     where Heroku's API answers; by default its own
 VERSION_BEFORE                     for roll-back: what "before" found
-HEROKU_ATTEMPTS, HEROKU_PAUSE      how often a release is waited for (60), and the seconds in between (5)
+HEROKU_ATTEMPTS, HEROKU_PAUSE      how often to ask whether a release serves (60), and the seconds in between (5)
 HEROKU_SECONDS                     for one answer of Heroku's API (30)
 SMOKE_..., SCORING_API_KEY         as for smoke.sh, which roll-back runs
 """

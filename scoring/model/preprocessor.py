@@ -57,8 +57,9 @@ class Binning:
     Attributes
     ----------
     max_pvalue : neighbouring bins are joined unless their default rates differ at this level; at 1 none is joined.
-    thin : the weight of missing values if they have fewer clients than any other bin may have. ``own``: their own
-        weight, moved towards 0. ``neutral``: 0. ``riskier``: their own weight if it is above 0, otherwise 0.
+    thin : the weight of missing values if they have fewer clients or defaults than a bin of a number must have.
+        ``own``: their own weight, moved towards 0. ``neutral``: 0. ``riskier``: their own weight if it is above 0,
+        otherwise 0.
     """
 
     max_pvalue: float = 0.05

@@ -54,7 +54,7 @@ class Counters:
         )
         self._model_refusals = Counter(
             "scoring_model_refusals",
-            "Decisions that were answered in which the model refuses, whatever the policy says.",
+            "Answered decisions in which the model refuses, whatever the policy says.",
             registry=self.registry,
         )
         self._probabilities = _ManyHistogram(

@@ -74,7 +74,8 @@ class DecisionFigures(Frozen):
     is_complete : all days were counted; if not, ask again in a second: counting goes on.
     complete_since : the first day from which on all days were counted; null where not even today was.
     comparisons : how many comparisons are made.
-    level : if all differences are chance, the largest probability that any of these comparisons has another verdict.
+    level : if all differences are chance, the probability that one or more of these comparisons find a figure higher or
+        lower than expected is at most this.
     periods : those that were counted, of 1, 7 and 30 days.
     by_day : the days that were counted, the oldest first.
     """
@@ -148,7 +149,7 @@ class ServedVersions(Frozen):
 
     Attributes
     ----------
-    served_since : since when the model's version is served, as the record says; null where it does not.
+    served_since : since when the model's version is served, as the record says; null where it does not say this.
     policy_version, shadow_version : null where there is none.
     failed_reloads : of the last 30 days, the newest first.
     """
