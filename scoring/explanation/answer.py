@@ -132,8 +132,9 @@ class Explanation(Decision):
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
     points : the client's score: the sum of the points of all contributions; null unless the model is a scorecard.
-    compared_with : the typical client with whom contributions and reasons compare: that of the accepted clients, or of
-        all training clients; null for a model without a manifest, where it is the mean training client.
+    compared_with : contributions and reasons compare with a typical client: that of the accepted clients, or that of
+        all training clients. Null for a model without a manifest, whose contributions compare with the mean training
+        client.
     reasons : of the model, at most four; none if the client is accepted, or if only rules of ``policy`` refuse, which
         have texts of their own.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.

@@ -22,8 +22,8 @@ class Metric(Frozen):
 def share_with_interval(share: float, clients: float) -> Metric:
     """Give a share (0-1) of ``clients`` its 95 % interval.
 
-    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference. With weights, give the
-    effective number of clients.
+    If the clients have weights, ``clients`` is their effective number. Source: Wilson (1927), Probable inference, the
+    law of succession, and statistical inference.
 
     >>> found = share_with_interval(0.3, 10)
     >>> round(found.low, 4), round(found.high, 4)
@@ -331,8 +331,8 @@ class RejectRow(Frozen):
 class BinCounts(Frozen):
     """Training clients and defaults in each bin of a column of a scorecard, in the order of ``readable.term_bins``.
 
-    ``aucs`` has the AUC of the column alone in each fold: 0.5 means that the column tells nothing, less that its bins
-    are in the wrong order. It is None in a fold that has one outcome only, and empty where there are no folds.
+    ``aucs`` has the AUC of the column alone in each fold. 0.5 means that the column tells nothing; below 0.5, its bins
+    are in the wrong order. The AUC is None in a fold that has one outcome only; ``aucs`` is empty without folds.
     """
 
     clients: tuple[int, ...]

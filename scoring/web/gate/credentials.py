@@ -48,8 +48,9 @@ def _password(given: str) -> str:
 def refuse_other_sites(environ: Mapping[str, Any]) -> None:
     """Raise NotAllowed if a page of another site made the browser send the request, unless a person followed a link.
 
-    A browser adds the password that was typed to every request, whichever site asks for it: each lookup counts for the
-    officer's key, and each decision is recorded under it. Programs send none of these headers.
+    Once an officer has typed the key as the password, the browser adds it to all further requests, whichever site asks
+    for them: each lookup counts for the officer's key, and each decision is recorded under this key. The headers that
+    are read here, ``Sec-Fetch-...`` and ``Origin``, are those of browsers; programs send none of them.
     """
     site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     same = site in _SAME_SITE if site else origin is None or urlsplit(origin).netloc == environ.get("HTTP_HOST")
