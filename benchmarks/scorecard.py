@@ -163,6 +163,7 @@ def main() -> None:
     parser.add_argument("--id")
     parser.add_argument("--tries", action="store_true", help="other settings too")
     parser.add_argument("--only", choices=["scorecard", "shaped", "one-hot"], help="one of the three, in less time")
+    parser.add_argument("--name", help="of the file that is written")
     options = parser.parse_args()
     clients = read(options)
     card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), make_logistic(PENALTY), "weights")
@@ -210,8 +211,9 @@ def main() -> None:
     where = f"--table FILE --target {options.target} --id {options.id}" if options.table else "--data DIR"
     command = f"python -m benchmarks.scorecard {where}{' --tries' if options.tries else ''}"
     command += f" --only {options.only}" if options.only else ""
+    command += f" --name {options.name}" if options.name else ""
     body = "\n".join([*lines, *steady]) + "\n"
-    name = f"scorecard-{options.table.stem}" if options.table else "scorecard"
+    name = options.name or (f"scorecard-{options.table.stem}" if options.table else "scorecard")
     print(f"{body}\nwritten: {write_result(name, command, body)}")
 
 
