@@ -1,7 +1,7 @@
 """The deployment gate: a known client's decision, recomputed independently, and an unknown client's 404.
 
-Runs alone with ``pytest test.py`` on the serving requirements and pytest. It reads the three files and the
-manifest with pandas, pickle and json only, so that an error in the scoring path can't hide itself.
+Runs alone with ``pytest test.py``, or ``python test.py``, on the serving requirements and pytest. It reads the three
+files and the manifest with pandas, pickle and json only, so that an error in the scoring path can't hide itself.
 """
 
 import json
@@ -80,3 +80,7 @@ def test_an_unknown_client_is_a_404(client, table):
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
     assert str(unknown) in answer.json["detail"]
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__]))

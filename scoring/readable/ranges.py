@@ -9,13 +9,13 @@ from scoring.readable.units import (
     LESS_THAN,
     TIMES,
     TimeUnit,
-    find_time_unit,
     is_share,
     smallest_told,
     write_exactly,
     write_rounded,
 )
 
+_NEAR = 0.05  # of a length of time: by how much the end of a range may be rounded
 _MOST_UNITS = 60  # of the same unit in a range
 _NOTHING = 0.1  # an end below this part of the smallest number that is told parts nothing from something
 Words = Mapping[Language, str]
@@ -65,27 +65,45 @@ def is_past(term: Term, value: Range) -> bool:
 
 def _write_past(term: Term, value: Range, language: Language) -> str:
     if value.low is None:
-        return _LONGER_AGO[language].format(write_rounded(term, -(value.high or 0.0), language))
+        return _LONGER_AGO[language].format(_write_end(term, -(value.high or 0.0), language))
     if value.high is None:
-        return _AGO_OR_AHEAD[language].format(write_rounded(term, -value.low, language))
+        return _AGO_OR_AHEAD[language].format(_write_end(term, -value.low, language))
     if value.high > 0:
-        return _ACROSS[language].format(*(write_rounded(term, abs(end), language) for end in (value.low, value.high)))
+        return _ACROSS[language].format(*(_write_end(term, abs(end), language) for end in (value.low, value.high)))
     span = _write_ends(term, -value.high, -value.low, language)
     return _AGO[language].format(span.removeprefix("de "))
 
 
 def _write_ends(term: Term, low: float | None, high: float | None, language: Language) -> str:
     if low is None or high is None:
-        start, end = (None if one is None else write_rounded(term, one, language) for one in (low, high))
+        start, end = (None if one is None else _write_end(term, one, language) for one in (low, high))
         return _join(start, end, language)
     # Ends that rounding makes equal ("3 to 3 years") are written in a smaller unit, or exactly.
     for unit in _list_units(low, high) if term.unit == "days" else (None,):
-        first, last = (write_rounded(term, end, language, unit) for end in (low, high))
+        first, last = (_write_end(term, end, language, unit) for end in (low, high))
         if first != last:
             return _join(first, last, language)
     if term.unit == "days":  # less than a day apart
         return first
     return _join(write_exactly(term, low, language), write_exactly(term, high, language), language)
+
+
+def _write_end(term: Term, value: float, language: Language, unit: TimeUnit | None = None) -> str:
+    """Write the end of a range; a length of time in a unit in which it is hardly rounded."""
+    return write_rounded(term, value, language, unit or _find_near_unit(abs(value)))
+
+
+def _find_near_unit(days: float) -> TimeUnit:
+    """Find the largest unit in which a time is at least two, and rounded by at most a twentieth.
+
+    >>> _find_near_unit(1012), _find_near_unit(1106)
+    (('months', 30.4375), ('years', 365.25))
+    """
+    return next((unit for unit in TIMES if days >= 2 * unit[1] and _is_near(days, unit[1])), TIMES[-1])
+
+
+def _is_near(days: float, length: float) -> bool:
+    return abs(round(days / length) * length - days) <= _NEAR * days
 
 
 def _list_units(low: float, high: float) -> Iterator[TimeUnit | None]:
@@ -95,7 +113,7 @@ def _list_units(low: float, high: float) -> Iterator[TimeUnit | None]:
     years").
     """
     times = abs(low), abs(high)
-    shorter = find_time_unit(min(times))
+    shorter = min((_find_near_unit(days) for days in times), key=lambda unit: unit[1])
     yield shorter if max(times) <= _MOST_UNITS * shorter[1] else None
     yield from TIMES[TIMES.index(shorter) :]
 

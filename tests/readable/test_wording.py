@@ -73,12 +73,25 @@ def test_a_score_on_a_known_scale_is_told_to_a_thousandth_of_it():
     assert [describe_value(one, 0.0000853).en for one in (known, unknown)] == ["less than 0.001", "0.0000853"]
 
 
+def test_bins_that_share_the_end_of_a_length_of_time_write_it_alike():
+    edges = (None, 420.0, 857.5, 1012.0, 1186.5, 3650.0, None)
+    told = [describe_value(term("days"), Range(*ends)).en for ends in pairwise(edges)]
+    assert told == [
+        "less than 14 months",
+        "14 to 28 months",
+        "28 to 33 months",
+        "33 to 39 months",
+        "39 months to 10 years",
+        "at least 10 years",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "english", "french"),
     [
         (Range(-1200.0, -500.0), "16 to 39 months ago", "il y a 16 à 39 mois"),
         (Range(-500.0, 19.0), "16 months ago to 19 days ahead", "d'il y a 16 mois à dans 19 jours"),
-        (Range(None, -1200.0), "more than 3 years ago", "il y a plus de 3 ans"),
+        (Range(None, -1200.0), "more than 39 months ago", "il y a plus de 39 mois"),
         (Range(-500.0, None), "less than 16 months ago, or ahead", "il y a moins de 16 mois, ou à venir"),
         (Range(19.0, 2922.0), "19 days to 8 years", "de 19 jours à 8 ans"),
         (Range(None, 19.0), "less than 19 days", "moins de 19 jours"),

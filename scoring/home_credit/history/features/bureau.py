@@ -123,6 +123,7 @@ RATIOS = (
             f"share of the {phrase} from the last {months} months",
             (last(months), measure, how),
             (ALL, measure, how),
+            "share (0-1)",
         )
         for months in (12, 24)
         for what, phrase, measure, how in (

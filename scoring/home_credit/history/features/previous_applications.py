@@ -147,6 +147,7 @@ RATIOS = (
             f"share of the previous applications from the last {months} months",
             (last(months), ROWS, "count"),
             (ALL, ROWS, "count"),
+            "share (0-1)",
         )
         for months in (6, 12, 24)
     ),
