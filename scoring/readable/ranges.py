@@ -15,7 +15,8 @@ from scoring.readable.units import (
     write_rounded,
 )
 
-_NEAR = 0.05  # of a length of time: by how much the end of a range may be rounded
+_ENOUGH = 5  # of a unit, so that the end of a range can be rounded to it
+_NEAR = 0.05  # part by which an end with fewer of them may be rounded
 _MOST_UNITS = 60  # of the same unit in a range
 _NOTHING = 0.1  # an end below this part of the smallest number that is told parts nothing from something
 Words = Mapping[Language, str]
@@ -94,16 +95,16 @@ def _write_end(term: Term, value: float, language: Language, unit: TimeUnit | No
 
 
 def _find_near_unit(days: float) -> TimeUnit:
-    """Find the largest unit in which a time is at least two, and rounded by at most a twentieth.
+    """Find the largest unit of which a time has at least five; or two, if it is then rounded by a twentieth at most.
 
-    >>> _find_near_unit(1012), _find_near_unit(1106)
-    (('months', 30.4375), ('years', 365.25))
+    >>> _find_near_unit(1012), _find_near_unit(1106), _find_near_unit(2000)
+    (('months', 30.4375), ('years', 365.25), ('years', 365.25))
     """
-    return next((unit for unit in TIMES if days >= 2 * unit[1] and _is_near(days, unit[1])), TIMES[-1])
+    return next((unit for unit in TIMES if _is_near(days / unit[1])), TIMES[-1])
 
 
-def _is_near(days: float, length: float) -> bool:
-    return abs(round(days / length) * length - days) <= _NEAR * days
+def _is_near(count: float) -> bool:
+    return count >= _ENOUGH or (count >= 2 and abs(round(count) - count) <= _NEAR * count)
 
 
 def _list_units(low: float, high: float) -> Iterator[TimeUnit | None]:
