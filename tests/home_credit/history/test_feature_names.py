@@ -33,3 +33,10 @@ def test_the_name_of_a_ratio_is_no_question():
     ratios = [feature.name for feature in list_features() if isinstance(feature, Ratio)]
     labels = {name: own.label.en for name, own in name_features(ratios).items()}
     assert not [label for label in labels.values() if re.search(r"\?|^(How|What|Trend)\b|\bdoes\b", label)]
+
+
+def test_a_ratio_that_is_called_a_share_is_told_in_per_cent():
+    ratios = [one for one in list_features() if isinstance(one, Ratio) and one.phrase.startswith("share of")]
+    compared = {one.name for one in ratios if "compared with" in one.phrase}  # above 1 for a share that grew
+    assert {"previous_6m_to_all_count", "bureau_12m_to_all_amount"} <= {one.name for one in ratios} - compared
+    assert {one.name: one.unit for one in ratios if one.name not in compared and one.unit != "share (0-1)"} == {}
