@@ -1,4 +1,4 @@
-"""The clock of one host of several."""
+"""Clocks that a test sets: that of one host of several, and one for tests of days."""
 
 import time
 from contextlib import contextmanager
@@ -11,6 +11,8 @@ from scoring.record.canonical import write_time
 
 
 class _Clock:
+    """The clock of the ids, so many seconds behind."""
+
     def __init__(self, seconds):
         self._nanoseconds, self._count = round(seconds * 1e9), 0
 
@@ -26,3 +28,25 @@ def clock_behind(seconds):
         patch.setattr(transaction, "utc_now", lambda: write_time(datetime.now(UTC) - timedelta(seconds=seconds)))
         patch.setattr(entries, "_clock", _Clock(seconds))
         yield
+
+
+@contextmanager
+def clock_at_noon():
+    """Let what is written in the block be written around noon of yesterday; gives the clock that the test sets forward.
+
+    A test of days thus has the same result at any time of the day.
+    """
+    now = datetime.now(UTC)
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    with clock_behind((now - noon).total_seconds()):
+        yield SetClock(noon)
+
+
+class SetClock:
+    """A clock that stands still until a test sets it forward."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now

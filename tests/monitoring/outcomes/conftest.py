@@ -12,6 +12,8 @@ from scoring.record.kept_record import open_record, open_store
 from tests.clocks import clock_behind
 from tests.record.conftest import _patience  # noqa: F401  (a fixture)
 
+TODAY = datetime.now(UTC).date()  # one day for a whole run, which may go past midnight
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
@@ -39,12 +41,11 @@ def decided(day, client_id="100001", outcome="ACCEPTED", risk=0.05, **more):
 
 def write_decisions(record, decisions):
     """Write decisions on their days, the oldest first."""
-    now = datetime.now(UTC).date()
     days = {}
     for one in decisions:
         days.setdefault(one.day, []).append(one.entry)
     for day in sorted(days):
-        with clock_behind((now - day).days * 86_400):
+        with clock_behind((datetime.now(UTC).date() - day).days * 86_400):
             record.append(days[day])
 
 
@@ -61,7 +62,7 @@ def load(url, path, *, correct=False, named=None, today=None):
     """Load a table of outcomes; returns what was checked."""
     session = open_store(url).open_session()
     try:
-        checked = check_outcomes(session, path, named or {}, today or datetime.now(UTC).date(), correct=correct)
+        checked = check_outcomes(session, path, named or {}, today or TODAY, correct=correct)
     finally:
         session.close()
     record = open_record(url)

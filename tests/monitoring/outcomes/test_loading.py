@@ -1,7 +1,7 @@
 """Outcomes are checked whole, and written into the record as entries about their decisions."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,9 +12,8 @@ from scoring.record.personal_data import about_client, erase_client
 from scoring.record.repayments import all_repayments
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
-from tests.monitoring.outcomes.conftest import decided, load, table, write_decisions
+from tests.monitoring.outcomes.conftest import TODAY, decided, load, table, write_decisions
 
-TODAY = datetime.now(UTC).date()
 LONG_AGO = TODAY - timedelta(days=700)
 
 
@@ -213,7 +212,9 @@ def test_what_somebody_writes_meanwhile_stops_the_load_with_a_remedy(url, record
 
 
 def test_dates_of_an_ambiguous_form_are_refused_and_french_ones_read(url, recorded, tmp_path):
-    row = {"id_decision": recorded[0], "défaut": "oui", "date_obs": "05/01/2026", "montant_perdu": "1 234,50"}
-    assert "day and month can be exchanged" in refusal(url, table(tmp_path / "a.csv", [row]), today=date(2027, 1, 1))
-    load(url, table(tmp_path / "b.csv", [{**row, "date_obs": "25/10/2026"}]), today=date(2027, 1, 1))
-    assert contents(url)[0][1]["observed_at"] == "2026-10-25"
+    row = {"id_decision": recorded[0], "défaut": "oui", "montant_perdu": "1 234,50"}
+    either, clear, later = TODAY.replace(day=5, month=1), (TODAY - timedelta(days=40)).replace(day=25), date(2100, 1, 1)
+    path = table(tmp_path / "a.csv", [{**row, "date_obs": f"{either:%d/%m/%Y}"}])
+    assert "day and month can be exchanged" in refusal(url, path, today=later)
+    load(url, table(tmp_path / "b.csv", [{**row, "date_obs": f"{clear:%d/%m/%Y}"}]), today=later)
+    assert contents(url)[0][1]["observed_at"] == clear.isoformat()

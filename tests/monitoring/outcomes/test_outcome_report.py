@@ -1,7 +1,7 @@
 """The report reads what a real record has, whatever the order in which outcomes were loaded."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,9 @@ from scoring.record.personal_data import erase_client
 from scoring.record.repayments import Observation
 from tests.commands import run_command
 from tests.conftest import clean_environment
-from tests.monitoring.outcomes.conftest import decided, load, table, write_decisions
+from tests.monitoring.outcomes.conftest import TODAY, decided, load, table, write_decisions
 
 PROJECT = Path(__file__).parents[3]
-TODAY = datetime.now(UTC).date()
 FIRST = (TODAY - timedelta(days=500)).replace(day=3)
 
 

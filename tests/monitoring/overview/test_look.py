@@ -13,6 +13,7 @@ from scoring.record.state import daily_counts
 from scoring.record.verification.deviations import Problem, Report
 from scoring.record.verification.last_verification import describe, last_verification, result_file, write_result
 from scoring.storage.artefacts import load_bundle
+from tests.clocks import SetClock, clock_at_noon
 from tests.record.conftest import decision, record, url  # noqa: F401  (fixtures)
 
 
@@ -26,14 +27,11 @@ def path(tmp_path):
     return tmp_path / "decisions.db"
 
 
-class Clock:
-    """A time that a test sets forward."""
-
-    def __init__(self):
-        self.now = datetime.now(UTC)
-
-    def __call__(self):
-        return self.now
+@pytest.fixture(autouse=True)
+def clock():
+    """Write and look around noon."""
+    with clock_at_noon() as set_clock:
+        yield set_clock
 
 
 def decide(record, bundle, refused, accepted, version=None):  # noqa: F811
@@ -45,10 +43,10 @@ def decide(record, bundle, refused, accepted, version=None):  # noqa: F811
     record.append(entries)
 
 
-def test_the_last_days_are_compared_with_what_the_manifest_expects(record, bundle):  # noqa: F811
+def test_the_last_days_are_compared_with_what_the_manifest_expects(record, bundle, clock):  # noqa: F811
     decide(record, bundle, 70, 130)
     decide(record, bundle, 50, 0, version="another")
-    look = Overview(bundle, record, None).look()
+    look = Overview(bundle, record, None, now=clock).look()
     today, week, month = look.decisions.periods
     assert [one.days for one in (today, week, month)] == [1, 7, 30]
     assert (month.refused, month.accepted, month.other_versions) == (120, 130, 50)
@@ -60,14 +58,14 @@ def test_the_last_days_are_compared_with_what_the_manifest_expects(record, bundl
     assert (look.decisions.is_complete, len(look.decisions.by_day)) == (True, 30)
 
 
-def test_a_refusal_rate_that_chance_does_not_explain_needs_attention(record, bundle):  # noqa: F811
+def test_a_refusal_rate_that_chance_does_not_explain_needs_attention(record, bundle, clock):  # noqa: F811
     decide(record, bundle, 140, 60)
-    codes = [(one.code, one.days) for one in Overview(bundle, record, None).look().attention]
+    codes = [(one.code, one.days) for one in Overview(bundle, record, None, now=clock).look().attention]
     assert [days for code, days in codes if code == "refusal_rate_higher"] == [1, 7, 30]
     assert ("record_not_verified", None) in codes
 
 
-def test_each_decision_is_counted_once_whatever_the_pages_the_time_and_the_day(record, monkeypatch, bundle):  # noqa: F811
+def test_each_decision_is_counted_once_whatever_the_pages_the_time_and_the_day(record, monkeypatch, bundle, clock):  # noqa: F811
     monkeypatch.setattr(daily_decisions, "_PAGE", 7)
     counts, read = DailyDecisions(record), []
     page = daily_counts.count_page
@@ -75,7 +73,7 @@ def test_each_decision_is_counted_once_whatever_the_pages_the_time_and_the_day(r
         daily_decisions, "count_page", lambda *given, **named: read.append(named["after"]) or page(*given, **named)
     )
     decide(record, bundle, 10, 20)
-    now = datetime.now(UTC)
+    now = clock()
 
     def total(moment, seconds=60.0):
         days = counts.count(moment, seconds)
@@ -92,18 +90,18 @@ def test_each_decision_is_counted_once_whatever_the_pages_the_time_and_the_day(r
     assert total(later + timedelta(days=30))[0] == 0
 
 
-def test_a_caller_waits_no_longer_than_said_and_the_next_one_goes_on(record, monkeypatch, bundle):  # noqa: F811
+def test_a_caller_waits_no_longer_than_said_and_the_next_one_goes_on(record, monkeypatch, bundle, clock):  # noqa: F811
     decide(record, bundle, 10, 20)
-    counts, now = DailyDecisions(record), datetime.now(UTC) + timedelta(hours=1)
+    counts, now = DailyDecisions(record), clock() + timedelta(hours=1)
     days = counts.count(now, 0.0)
     assert not any(day.is_complete for day in days)
     assert all(day.groups == [] for day in days)
     assert all(day.is_complete for day in counts.count(now, 60.0))
 
 
-def test_while_days_are_being_counted_only_whole_periods_are_shown(record, monkeypatch, bundle):  # noqa: F811
+def test_while_days_are_being_counted_only_whole_periods_are_shown(record, monkeypatch, bundle, clock):  # noqa: F811
     decide(record, bundle, 10, 20)
-    overview = Overview(bundle, record, None)
+    overview = Overview(bundle, record, None, now=clock)
     real = DailyDecisions.count
 
     def only_eight_days(self, now):
@@ -117,8 +115,7 @@ def test_while_days_are_being_counted_only_whole_periods_are_shown(record, monke
     assert overview.look().decisions.is_complete  # what is not complete is not cached
 
 
-def test_figures_are_cached_for_a_minute_and_the_state_is_not(record, bundle):  # noqa: F811
-    clock = Clock()
+def test_figures_are_cached_for_a_minute_and_the_state_is_not(record, bundle, clock):  # noqa: F811
     overview = Overview(bundle, record, None, now=clock)
     decide(record, bundle, 1, 0)
     first = overview.look()
@@ -131,19 +128,19 @@ def test_figures_are_cached_for_a_minute_and_the_state_is_not(record, bundle):  
     assert overview.look().decisions.periods[0].refused == 2
 
 
-def test_versions_say_since_when_and_a_reload_that_failed_last_needs_attention(record, bundle):  # noqa: F811
+def test_versions_say_since_when_and_a_reload_that_failed_last_needs_attention(record, bundle, clock):  # noqa: F811
     for event, more in (("start", {}), ("refused", {"error": "ArtefactError"})):
         record.append([NewEntry(make_id(), "model", {"event": event, "model_version": bundle.version, **more})])
-    look = Overview(bundle, record, None).look()
+    look = Overview(bundle, record, None, now=clock).look()
     assert look.versions.served_since is not None
     assert [(one.error, one.is_last) for one in look.versions.failed_reloads] == [("ArtefactError", True)]
     assert "reload_failed" in [one.code for one in look.attention]
     record.append([NewEntry(make_id(), "model", {"event": "reload", "model_version": bundle.version})])
-    assert "reload_failed" not in [one.code for one in Overview(bundle, record, None).look().attention]
+    assert "reload_failed" not in [one.code for one in Overview(bundle, record, None, now=clock).look().attention]
 
 
-def test_a_request_for_a_review_needs_attention_after_a_week(record, bundle):  # noqa: F811
-    clock, asked = Clock(), decision()
+def test_a_request_for_a_review_needs_attention_after_a_week(record, bundle, clock):  # noqa: F811
+    asked = decision()
     record.append([asked])
     record.append_about(asked.id, lambda *_: NewEntry(make_id(), "review_request", {}))
     assert Overview(bundle, record, None, now=clock).look().reviews.requested == 1
@@ -166,7 +163,7 @@ def test_the_last_verification_is_told_with_its_age_and_whether_it_was_of_this_r
     first = open_record(url, checkpoints=checkpoints)
     first.append([decision()])
     first.close()  # writes a checkpoint
-    record, clock = open_record(url, checkpoints=checkpoints), Clock()  # noqa: F811
+    record, clock = open_record(url, checkpoints=checkpoints), SetClock(datetime.now(UTC))  # noqa: F811
     file = result_file(checkpoints)
 
     def codes():
