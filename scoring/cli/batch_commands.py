@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from scoring.cli import shared, written_files
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE, Command
 from scoring.errors import DataError
 from scoring.settings import DECISIONS
 from scoring.storage.whole_files import real_path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--input",
     "data",

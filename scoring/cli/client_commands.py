@@ -19,6 +19,7 @@ from scoring.cli.shared import (
     EXISTING_FILE,
     EXISTING_PATH,
     MODEL_FOLDER,
+    Command,
     SettingOption,
     warn,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from scoring.tables.text.number_texts import DecimalMark
 
 
-@click.command("load-clients")
+@click.command("load-clients", cls=Command)
 @click.argument("features", type=EXISTING_PATH, required=False)
 @click.option(
     "--applications",

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Command
 from scoring.cli.written_files import refuse_foreign, refuse_overwriting
 from scoring.storage.whole_files import write_whole
 
@@ -23,7 +23,7 @@ _ONLY_SQL = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="For --to sql: the database.")
 @click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")

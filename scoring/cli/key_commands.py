@@ -20,7 +20,7 @@ from scoring.access.key_file import (
     remove_key,
     rotate,
 )
-from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, SettingOption, warn
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, Group, SettingOption, warn
 from scoring.errors import ClientsUnavailable, KeyFileError, StartError, show_value
 from scoring.settings import PROJECT, parse_clients
 
@@ -43,7 +43,7 @@ def _read_place(context: click.Context, option: click.Parameter, given: str | No
         raise click.BadParameter(f"{show_value(given or '')}: {error}", context, option) from None
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """Make, list, revoke and rotate API keys."""
 

@@ -8,11 +8,11 @@ import click
 from click.core import ParameterSource
 
 from scoring.cli import shared, written_files
-from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE, Command
 from scoring.storage.whole_files import write_whole
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--data",
     type=EXISTING_FOLDER,
@@ -54,7 +54,7 @@ def features(
     click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV, Excel or Parquet file.")
 @shared.table_options
@@ -82,7 +82,7 @@ def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | Non
     click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
 @shared.TRACKING
@@ -95,7 +95,7 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
         click.echo(f"written: {path}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("artefacts", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
 @shared.scaling_options
@@ -115,7 +115,7 @@ def card(artefacts: Path, out: Path, **given: Any) -> None:
     click.echo(f"written: {out}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", type=EXISTING_FOLDER)
 @click.option(
     "--key",

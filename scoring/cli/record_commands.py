@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE, SettingArgument, SettingOption, warn
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE, Group, SettingArgument, SettingOption, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.cli.written_files import refuse_unwritable
 from scoring.decisions.override_report import report_overrides, write_table
@@ -39,7 +39,7 @@ _CHECKPOINTS = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def decisions() -> None:
     """Verify the decision record, export from it, erase personal data."""
 

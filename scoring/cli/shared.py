@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,30 @@ from scoring.storage.remote.address import is_remote
 
 if TYPE_CHECKING:
     from scoring.model.calibration import Scaling
+
+
+class Command(click.Command):
+    """A command that refuses an option given twice, of which click would silently take the last value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; raises UsageError with every option that is repeated and may not be."""
+        given = Counter(self.make_parser(ctx).parse_args(args=list(args))[2])
+        repeated = [
+            f"{option.opts[0]} is given {count} times; it takes one value"
+            for option, count in given.items()
+            if count > 1
+            and isinstance(option, click.Option)
+            and not (option.multiple or option.is_flag or option.count)
+        ]
+        if repeated and not ctx.resilient_parsing:
+            raise click.UsageError("\n".join(repeated), ctx)
+        return super().parse_args(ctx, args)
+
+
+class Group(click.Group):
+    """Commands that refuse an option given twice."""
+
+    command_class = Command
 
 
 class PlainPath(click.Path):

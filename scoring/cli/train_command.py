@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared, written_files
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE, Command
 from scoring.cli.training_source import choose_source_and_options
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     return [(column, last) for column, _, last in pairs]
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--data", type=EXISTING_FOLDER, help="Folder with the table application_train, and history tables.")
 @click.option("--table", type=EXISTING_FILE, help="Table of another lender: CSV, Excel or Parquet, one row per client.")
 @click.option("--target", help="Column of --table with the outcome: 0, or 1 for a default.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared, written_files
-from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE, Command
 from scoring.storage.whole_files import write_whole
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scoring.validation.figures import Figures, Model
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="File that ends in .xlsx; an earlier workbook is replaced.")
 @click.option(
@@ -56,7 +56,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("model", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="HTML file; an earlier document is replaced.")
 @click.option(
@@ -85,7 +85,7 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     click.echo(f"written: {out}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--champion", type=EXISTING_FOLDER, required=True, help="Folder of the model that serves, on this machine."
 )

@@ -5,10 +5,10 @@ from typing import Literal
 
 import click
 
-from scoring.cli.shared import EXISTING_FOLDER, FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, FOLDER, NEW_FILE, Command
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--clients", type=int, required=True, help="Number of clients.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the tables.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same clients.")
@@ -31,7 +31,7 @@ def synthesize(
         click.echo(f"written: {path}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--real", type=EXISTING_FOLDER, required=True, help="Folder with the real table application_train.")
 @click.option("--synthetic", type=EXISTING_FOLDER, required=True, help="Folder made by synthesize.")
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
@@ -47,7 +47,7 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
     click.echo(f"written: {out}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with the real table application_train.")
 @click.option(
     "--out", type=NEW_FILE, required=True, help="JSON file; the bundled one is tools/synthetic/applications.json."

@@ -8,7 +8,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import is_record, opened_record, session_of
-from scoring.cli.shared import MODEL_FOLDER, MODEL_OR_TABLE
+from scoring.cli.shared import MODEL_FOLDER, MODEL_OR_TABLE, Command
 from scoring.cli.validation_commands import load_model
 from scoring.cli.watching.watch_options import (
     CURRENT,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DRIFTED = 3  # exit code: something moved by more than tolerated
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--reference", type=MODEL_OR_TABLE, required=True, help="Folder of a published model, or a table of clients."
 )

@@ -8,7 +8,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import is_record, opened_record, session_of
-from scoring.cli.shared import EXISTING_PATH, MODEL_FOLDER
+from scoring.cli.shared import EXISTING_PATH, MODEL_FOLDER, Command
 from scoring.cli.validation_commands import load_model
 from scoring.cli.watching.watch_options import (
     CURRENT,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scoring.record.review_steps import Period
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--model", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option(
     "--reference",

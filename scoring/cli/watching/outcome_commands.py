@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, SettingOption, warn
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, Group, SettingOption, warn
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 
 if TYPE_CHECKING:
     from scoring.readable.numbers import Language
 
 
-@click.group()
+@click.group(cls=Group)
 def outcomes() -> None:
     """Load outcomes of credits into the decision record, and report on them."""
 

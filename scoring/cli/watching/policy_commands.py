@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER
+from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, Group
 
 _MOST_CLIENTS = 10_000  # of the model's clients, those with the lowest numbers
 
 
-@click.group(help="The lender's own rules (docs/policy.md).")
+@click.group(cls=Group, help="The lender's own rules (docs/policy.md).")
 def policy() -> None:
     """Group the commands about policies."""
 

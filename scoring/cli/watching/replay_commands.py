@@ -10,7 +10,7 @@ import click
 
 from scoring.cli import shared, written_files
 from scoring.cli.record_opening import DAY, opened_record, session_of
-from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, NEW_FILE, Command
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 from scoring.errors import DataError
 from scoring.record.review_steps import Period
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would differ
 
 
-@click.command()
+@click.command(cls=Command)
 @RECORD
 @period_options
 @click.option(
