@@ -25,7 +25,8 @@ def load(tmp_path):
     """Load the bundled clients, or a table; gives what is printed, and asserts the exit code."""
 
     def running(*options, table=PROJECT / "df_sample.csv", code=0):
-        ended, printed, said = run("load-clients", str(table), "--to", "clients.bin", *options, cwd=tmp_path)
+        place = () if "--to" in options else ("--to", "clients.bin")
+        ended, printed, said = run("load-clients", str(table), *place, *options, cwd=tmp_path)
         assert ended == code, said
         return printed if code == 0 else said
 

@@ -1,6 +1,7 @@
 """What a rule's condition says, as data: comparisons of fields, ratios and scores, joined by all, any and not."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,10 +16,10 @@ Calculation = Literal["/", "*", "+", "-"]
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def _refuse_unseen(given: str) -> str:
+def _read_text(given: str) -> str:
     if found := _UNSEEN.search(given):
         raise ValueError(f"expected one line of text; it has the control character U+{ord(found[0]):04X}")
-    return given
+    return unicodedata.normalize("NFC", given)  # as in tables: each accent is part of its letter
 
 
 def show_unseen(text: str) -> str:
@@ -30,7 +31,7 @@ def show_unseen(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-SEEN = AfterValidator(_refuse_unseen)
+SEEN = AfterValidator(_read_text)
 Name = Annotated[str, Field(min_length=1, max_length=200), SEEN]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 

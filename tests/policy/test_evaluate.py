@@ -103,6 +103,13 @@ def test_a_rule_applies_on_its_first_and_on_its_last_day_and_not_beyond(schema):
     assert apply(policy, GOOD, RECORD, DAY).told.day == DAY
 
 
+def test_a_text_is_the_same_however_its_accents_are_written():
+    for written in ("Retraité", "Retraite\u0301"):
+        policy = make(None, rule(condition={"value": "e\u0301tat", "in": [written]}))
+        assert apply(policy, GOOD, {"état": "Retraité"}, DAY).decision == "REFUSED"
+        assert apply(policy, GOOD, {"état": "Salarié"}, DAY).decision == "ACCEPTED"
+
+
 def test_a_ratio_by_hand(schema):
     policy = make(schema, rule("RATIO", RATIO))  # 90,000 / 10,000 = 9, which is above 8
     result = apply(policy, GOOD, RECORD, DAY)

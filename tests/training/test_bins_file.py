@@ -21,8 +21,8 @@ from scoring.training.candidates.bins import bin_number, weigh_bins, weigh_group
 from scoring.training.candidates.bins_file import read_bins, write_bins
 from scoring.training.candidates.edited_bins import list_edits
 from scoring.training.candidates.scorecard import Scorecard
+from tests.commands import short_training
 
-QUICK = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "40"]
 NUMBERS = Inputs(numbers=("debt", "income"), categories=("trade",))
 
 
@@ -45,7 +45,7 @@ def loans(rows=2400):
 
 def ask(folder, *more):
     given = ["--table", str(folder / "loans.csv"), "--target", "bad", "--id", "client"]
-    return CliRunner().invoke(commands, ["train", *given, *QUICK, *map(str, more)])
+    return CliRunner().invoke(commands, ["train", *given, *short_training(*more)])
 
 
 @pytest.fixture(scope="module")
@@ -372,6 +372,12 @@ def test_odd_names_and_texts_survive_the_way_through_the_file(tmp_path):
     plan = Scorecard(inputs).fit(frame, target).plan_
     write_bins(tmp_path / "bins.toml", plan, frame, target, given=bins)
     assert read_bins(tmp_path / "bins.toml", inputs) == bins
+
+
+def test_a_text_is_the_same_however_its_accents_are_written(tmp_path):
+    (tmp_path / "bins.toml").write_text('[terms."e\u0301tat"]\ngroups = [["marie\u0301"]]\n', encoding="utf-8")
+    read = read_bins(tmp_path / "bins.toml", Inputs(numbers=(), categories=("état",)))
+    assert read == {"état": TermBins(groups=(("marié",),))}
 
 
 def test_a_file_of_another_kind_is_not_replaced_and_a_scorecard_is_needed(first, tmp_path):

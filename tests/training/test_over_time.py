@@ -12,6 +12,7 @@ from scoring.errors import DataError
 from scoring.storage.artefacts import read_manifest
 from scoring.training.data.time_split import name_periods, split_by_time
 from scoring.training.evaluation.over_time import list_drifts, measure_over_time, stability_index
+from tests.commands import short_training
 
 MONTHS = [f"{year}{month:02}" for year in (2022, 2023) for month in range(1, 13)]
 
@@ -38,8 +39,7 @@ def loans(drift):
 def ask(table, folder, *more):
     table.to_csv(folder / "loans.csv", index=False)
     given = ["--table", str(folder / "loans.csv"), "--target", "bad", "--id", "client", "--time", "month"]
-    quick = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "40"]
-    return CliRunner().invoke(commands, ["train", *given, *quick, "--out", str(folder / "out"), *more])
+    return CliRunner().invoke(commands, ["train", *given, *short_training("--out", folder / "out", *more)])
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["drift", "steady"])

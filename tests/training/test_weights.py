@@ -22,6 +22,7 @@ from scoring.training.evaluation.metrics import evaluate
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
 from scoring.training.fit import fit
 from scoring.training.threshold import choose_threshold, find_optimum, find_review_band, refit, validate_tuning
+from tests.commands import short_training
 
 ALIKE = {"rtol": 1e-8, "atol": 1e-8}
 
@@ -145,8 +146,7 @@ def table(small):
 def ask(table, tmp_path, *more):
     table.to_csv(tmp_path / "credit.csv", index=False)
     source = ["--table", str(tmp_path / "credit.csv"), "--target", "bad", "--id", "client", "--weights", "w"]
-    quick = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "20"]
-    return CliRunner().invoke(commands, ["train", *source, "--out", str(tmp_path / "out"), *quick, *more])
+    return CliRunner().invoke(commands, ["train", *source, *short_training("--out", tmp_path / "out", *more)])
 
 
 def test_training_with_weights_counts_clients_by_them_and_takes_the_column_for_no_feature(table, tmp_path):

@@ -20,6 +20,7 @@ from scoring.model.preprocessor import Direction, Inputs, TermBins, raw_columns
 from scoring.readable.term_bins import place_in_bins
 from scoring.small_files import read_small_file
 from scoring.storage.whole_files import write_whole
+from scoring.tables.text.cells import compose
 
 BEGINNING = "# Bins of a scorecard."
 _GUIDE = f"""{BEGINNING} Edit this file, then train again with --bins FILE.
@@ -159,7 +160,7 @@ def read_bins(path: Path, inputs: Inputs) -> dict[str, TermBins]:
         With every error of the file in one message: line, term, what was received and expected, and the remedy.
     """
     try:
-        text = read_small_file(path).decode("utf-8-sig")
+        text = compose(read_small_file(path).decode("utf-8-sig"))
         content = tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         remedy = "Correct that line, or write the file anew with --write-bins."

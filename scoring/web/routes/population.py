@@ -19,6 +19,7 @@ from scoring.model.scorer import Scores
 from scoring.service import Service
 from scoring.storage.bundle import Bundle
 from scoring.storage.clients.client_store import ClientSample
+from scoring.tables.text.cells import compose
 from scoring.web.answers import Coverage, FeatureHistogram, PopulationSummary, Sample, json_answer
 from scoring.web.gate.current_caller import seen_by_caller
 from scoring.web.histogram import count_categories, count_numbers
@@ -122,6 +123,7 @@ class ScoredSample:
         return chosen
 
     def _met(self, condition: str) -> Any:
+        condition = compose(condition)
         names = [name for name in (*self.features.numbers, *self.features.texts) if condition.startswith(f"{name}:")]
         if not names:
             return None

@@ -12,6 +12,7 @@ from scoring.storage.artefacts import read_manifest
 from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.inferred import parcel
 from scoring.training.evaluation.parcelling import infer_rejects
+from tests.commands import short_training
 
 
 def applicants(rows=2600):
@@ -38,8 +39,7 @@ def ask(folder, booked, rejected, *more):
         "--rejects",
         folder / "rejected.csv",
     ]
-    quick = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "40"]
-    return CliRunner().invoke(commands, ["train", *map(str, given), *quick, *more, "--out", str(folder / "out")])
+    return CliRunner().invoke(commands, ["train", *map(str, given), *short_training("--out", folder / "out", *more)])
 
 
 def test_training_reports_what_the_model_would_be_with_rejected_applicants(tmp_path):

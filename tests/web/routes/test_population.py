@@ -7,6 +7,7 @@ import pytest
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
 from scoring.web.routes.population import MOST_FEATURES, SAMPLE, _names
+from tests.storage.test_artefacts import relist
 
 
 def ask(client, features=(), where=()):
@@ -60,6 +61,17 @@ def test_conditions_hold_together_and_missing_can_be_asked_for(client):
     assert set(both["sample"]["features"]["OWN_CAR_AGE"]) == {None}
     nobody = ask(client, ["AMT_CREDIT"], ["AMT_CREDIT:-1"]).json
     assert (nobody["clients"], nobody["sample"]["probability"]) == (0, [])
+
+
+def test_a_text_is_the_same_however_its_accents_are_written(folder):
+    path = folder / "applications_sample.csv"
+    table = pd.read_csv(path)
+    table.loc[table.index[:7], "NAME_INCOME_TYPE"] = "Retraite\u0301"
+    table.to_csv(path, index=False)
+    relist(folder, path.name)
+    client = create_app(Settings(artefacts=folder, open=True)).test_client()
+    for written in ("Retraité", "Retraite\u0301"):
+        assert ask(client, [], [f"NAME_INCOME_TYPE:{written}"]).json["clients"] == 7
 
 
 @pytest.mark.parametrize(
