@@ -14,6 +14,7 @@ from scoring.model_card import people, purpose, quality
 from scoring.model_card.card_texts import Part, Section
 from scoring.readable.numbers import Language, format_date
 from scoring.tables.text.table_errors import describe_left_out
+from scoring.training.candidates.families import SCORECARD
 from scoring.validation.direction import explain_direction
 from scoring.validation.document_plots import draw_plot, draw_term, embed
 from scoring.validation.document_texts import DocumentTexts
@@ -191,8 +192,16 @@ def _terms(model: Model, figures: Figures, texts: DocumentTexts) -> Shown:
     is_shown = texts.say("terms_is")
     if len(binned) < len(columns):  # a plain regression has bins for skewed numbers and for codes only
         is_shown = texts.say("terms_some", n=texts.count(len(binned)), all=texts.count(len(columns)))
-    part = Part(text=(is_shown, counts))
+    part = Part(text=(is_shown, *_joined(manifest, texts), counts))
     return Shown(texts.section("terms", part), tuple(_term(one, texts) for one in binned))
+
+
+def _joined(manifest: Manifest, texts: DocumentTexts) -> tuple[str, ...]:
+    """State at which level a scorecard's neighbouring bins were joined; other families join theirs in other ways."""
+    level = manifest.training.max_pvalue
+    if level is None or manifest.model.family != SCORECARD:
+        return ()
+    return (texts.say("bins_joined", level=texts.percent(level)) if level < 1 else texts.say("bins_not_joined"),)
 
 
 def _source(figures: Figures, texts: DocumentTexts) -> str:

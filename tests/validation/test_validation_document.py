@@ -94,6 +94,24 @@ def test_the_document_is_one_file_with_every_section(pages, language):
     assert ("Ancienneté dans" in text) is (language == "fr")
 
 
+@pytest.mark.parametrize(
+    ("family", "level", "said"),
+    [
+        ("scorecard", 0.05, "were joined unless their default rates differed at a level of 5.0%."),
+        ("scorecard", 1.0, "no bins were joined because of similar default rates."),
+        ("scorecard", None, None),
+        ("shaped scorecard", 0.05, None),
+    ],
+)
+def test_the_level_at_which_bins_were_joined_is_told(model, family, level, said):
+    manifest = model.manifest
+    training = manifest.training.model_copy(update={"max_pvalue": level})
+    facts = manifest.model.model_copy(update={"family": family})
+    other = Model(manifest.model_copy(update={"training": training, "model": facts}), model.probability)
+    text = "".join(Reader(write_document(other, take_figures(other.manifest), "en")).said)
+    assert (said in text) if said else ("joined" not in text)
+
+
 def test_the_same_model_gives_the_same_bytes(model, pages):
     assert write_document(model, take_figures(model.manifest), "en") == pages["en"]
 
