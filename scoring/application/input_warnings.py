@@ -53,10 +53,19 @@ def out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     low, high = field.usual or (0.0, 0.0)
     term = make_field_term(field)
     own, usual = describe_value(term, value), describe_value(term, Range(low, high, closed=True))
-    message = f"{value:g} is far outside the usual range of training ({low:g} to {high:g})"
+    message = f"{value:.15g} is far outside the usual range of training ({_round(low)} to {_round(high)})"
     en = f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en})."
     fr = f"{field.label.fr}\u00a0: {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."
     return _warning(field.name, "out_of_usual_range", message, en, fr)
+
+
+def _round(number: float) -> str:
+    """Write a number with at most six digits that are not 0, and without an exponent where that can be read.
+
+    >>> _round(2512206.594), _round(0.0263753)
+    ('2512210', '0.0263753')
+    """
+    return f"{float(f'{number:.6g}'):.15g}"
 
 
 class Comparer:
@@ -102,7 +111,8 @@ class Comparer:
             for language in ("en", "fr")
         )
         sign = "/" if compared.kind == "ratio" else "-"
-        message = f"{first.name} {sign} {second.name} is {value:g}, usually {low:g} to {high:g} in training"
+        usual = f"{_round(low)} to {_round(high)}"
+        message = f"{first.name} {sign} {second.name} is {_round(value)}, usually {usual} in training"
         return _warning(first.name, "unusual_combination", message, en, fr)
 
 

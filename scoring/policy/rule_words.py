@@ -15,11 +15,14 @@ def describe_rule(rule: Rule) -> str:
     >>> condition = Compare.model_validate({"value": ["A", "/", "B"], "is": ">", "to": 8})
     >>> describe_rule(Rule(code="RATIO", effect="refuse", condition=condition, text=text))
     'refuse if A / B > 8; if that is not known: review by a person'
+    >>> describe_rule(Rule(code="MOST", effect="limit", limit={"amount": 1234567}, text=text))
+    'limit to 1234567 always; if that is not known: review by a person'
     """
     does = _EFFECTS[rule.effect]
     if rule.limit is not None:
         amount = rule.limit.amount
-        does = f"limit to {amount:g}" if amount is not None else f"limit to {rule.limit.times:g} times {rule.limit.of}"
+        times = f"{write_value(rule.limit.times)} times {rule.limit.of}"
+        does = f"limit to {write_value(amount) if amount is not None else times}"
     when = f" if {describe_condition(rule.condition)}" if rule.condition else " always"
     begins = f"; from {rule.from_}" if rule.from_ else ""
     ends = f"; until {rule.until}" if rule.until else ""

@@ -142,9 +142,9 @@ def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
 def _range(field: SchemaField) -> str:
     low, high = field.minimum, field.maximum
     if low is None:
-        return f"{-LARGEST:g} to {LARGEST:g}" if high is None else f"at most {high:g}"
+        return f"{-LARGEST:g} to {LARGEST:g}" if high is None else f"at most {high:.15g}"
     if high is None:
-        return f"{'above' if field.exclusive else 'at least'} {low:g}"
+        return f"{'above' if field.exclusive else 'at least'} {low:.15g}"
     return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
 
 

@@ -172,7 +172,7 @@ def _require_same_task(champion: Model, candidate: Model) -> None:
             "client numbers are in the column": manifest.input_schema.identity.name,
             "the values of this column are read as": manifest.input_schema.identity.kind,
             "the outcome is the column": manifest.input_schema.target,
-            "missed defaults and wrong refusals cost": f"{costs.false_negative:g} and {costs.false_positive:g}",
+            "missed defaults and wrong refusals cost": f"{costs.false_negative:.15g} and {costs.false_positive:.15g}",
         }
         for manifest, costs in ((first, first.costs), (second, second.costs))
     ]

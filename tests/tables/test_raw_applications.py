@@ -80,6 +80,8 @@ def test_a_row_with_an_error_is_reported_and_the_others_are_read(read, cells, er
         ({"minimum": 0, "exclusive": True}, ["1e20", "-1"], ["above 0 to 1e+15", "above 0"]),
         ({"minimum": 2}, ["1e20", "-1"], ["2 to 1e+15", "at least 2"]),
         ({"maximum": 9}, ["-1e20", "10"], ["-1e+15 to 9", "at most 9"]),
+        ({"maximum": 1234567}, ["1234568"], ["at most 1234567"]),
+        ({"minimum": 1234567}, ["1234566"], ["at least 1234567"]),
     ],
 )
 def test_a_number_beyond_what_any_field_takes_is_refused_with_both_bounds(bounds, cells, expected):

@@ -48,8 +48,8 @@ def check(file: Path, model: Path, day: object) -> None:
     if exploration := opened.file.exploration:
         click.echo(
             f"\nexploration: {100 * exploration.share:g} % of the clients whom the model alone refuses, for at most "
-            f"{exploration.most_amount:g} and at most {100 * exploration.most_probability:g} % risk, are accepted at "
-            f"random; sample clients whom this can concern: {counted.eligible}"
+            f"{exploration.most_amount:.15g} and at most {100 * exploration.most_probability:g} % risk, are accepted "
+            f"at random; sample clients whom this can concern: {counted.eligible}"
         )
     click.echo(
         f"\nThe model alone refuses {counted.refused_by_model}; with these rules {counted.refused} are refused, and "

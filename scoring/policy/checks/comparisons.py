@@ -55,7 +55,7 @@ def _check_constant(part: Compare, fields: Fields) -> Iterator[str]:
     always = bool(cases) and cases[0].sets[term].contains(domain._replace(missing=False))  # type: ignore[index]
     if always or not cases:
         said = "always" if always else "never"
-        where = f"is from {low:g} to {high:g}" if low < high else f"can only be {low:g}"
+        where = f"is from {low:.15g} to {high:.15g}" if low < high else f"can only be {low:.15g}"
         unit = f" {fields.unit(term)}" if fields.unit(term) else ""
         yield (
             f"{write_value(part.value)} {part.is_} {write_value(part.to)} is {said} true: {write_value(term)} "
@@ -89,7 +89,7 @@ def check_list(part: IsIn, fields: Fields) -> Iterator[str]:
             low, high = field.bounds
             yield (
                 f"{part.value} is never {list_some([write_value(one) for one in outside])}; expected values from "
-                f"{low:g} to {high:g}{' that are whole numbers' if field.type == 'integer' else ''}"
+                f"{low:.15g} to {high:.15g}{' that are whole numbers' if field.type == 'integer' else ''}"
             )
 
 

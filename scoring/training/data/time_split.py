@@ -88,12 +88,12 @@ def name_periods(times: NDArray[Any]) -> NDArray[Any]:
         return _join_small(*np.unique(names.astype(str), return_inverse=True))
     distinct, place = np.unique(times.astype(float), return_inverse=True)
     if len(distinct) <= MOST_PERIODS:
-        return _join_small(np.array([f"{value:g}" for value in distinct]), place)
+        return _join_small(np.array([f"{value:.15g}" for value in distinct]), place)
     edges = np.unique(np.quantile(times.astype(float), np.arange(1, _PARTS) / _PARTS))
     group = np.searchsorted(edges, times.astype(float), side="right")
     used, place = np.unique(group, return_inverse=True)
     ends = [times[group == one] for one in used]
-    return _join_small(np.array([f"{own.min():g} to {own.max():g}" for own in ends]), place)
+    return _join_small(np.array([f"{own.min():.15g} to {own.max():.15g}" for own in ends]), place)
 
 
 def _of_month(text: str) -> str:

@@ -86,7 +86,8 @@ def plot_cost_curve(
     axes.axhline(everybody, **style.REFERENCE, label=f"accept all ({everybody:.3f})")
     style.risk_scale(axes, 0.01, 0.6)
     axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
-    axes.set(ylabel=f"cost per client (default: {costs.false_negative:g}, wrong refusal: {costs.false_positive:g})")
+    missed, wrong = f"{costs.false_negative:.15g}", f"{costs.false_positive:.15g}"
+    axes.set(ylabel=f"cost per client (default: {missed}, wrong refusal: {wrong})")
     axes.set_ylim(top=float(curve.min() + 1.45 * (max(curve[0], everybody) - curve.min())))
     style.finish(axes, "", "upper right")
     return figure
