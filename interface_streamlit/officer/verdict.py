@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from officer.contract import Decision
 from officer.model import Scale
 from officer.texts import Language
-from officer.words import format_percent, format_risk, with_label
+from officer.words import count_decimals, format_percent, with_label
 
 SHARED = Path(__file__).parent / "shared"
 _ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # right ends of a gauge to choose from; a quarter of each is a round number
@@ -103,6 +103,7 @@ def _describe(decision: Decision, named: Mapping[str, Decision], scale: Scale, l
     def place(share: float) -> float:
         return round(min(100 * share / end, 100.0), 3)
 
+    digits = count_decimals([risk, *risks.values()], scale)
     limit, review = place(scale.threshold), scale.review
     of_100 = round(100 * risk)
     said = "under_1" if risk < 0.005 else "out_of_100_one" if of_100 == 1 else "out_of_100"
@@ -112,8 +113,8 @@ def _describe(decision: Decision, named: Mapping[str, Decision], scale: Scale, l
         review=decision.review,
         verified=decision.review is not None,
         calibrated=scale.calibrated,
-        value=format_risk(risk, scale, language),
-        threshold=format_percent(scale.threshold, language),
+        value=format_percent(risk, language, digits),
+        threshold=format_percent(scale.threshold, language, digits),
         sentence=sentence if scale.calibrated else words["not_calibrated"],
         gauge=Gauge(
             threshold=limit,
@@ -121,10 +122,10 @@ def _describe(decision: Decision, named: Mapping[str, Decision], scale: Scale, l
             fits_words=(limit >= _WORD_WIDTH, 100 - limit >= _WORD_WIDTH),
         ),
         pointers=tuple(
-            (place(share), with_label(name, format_risk(share, scale, language), language))
+            (place(share), with_label(name, format_percent(share, language, digits), language))
             for name, share in risks.items()
         ),
-        band=(format_percent(review[0], language), format_percent(review[1], language)) if review else None,
+        band=review and (format_percent(review[0], language, digits), format_percent(review[1], language, digits)),
         end=format_percent(end, language, 0),
         ticks=tuple((25.0 * i, format_percent(end * i / 4, language, 0)) for i in range(5)),
         by=decision.by,

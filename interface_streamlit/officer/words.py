@@ -73,14 +73,26 @@ def format_percent(share: float, language: Language, digits: int = 1) -> str:
 
 
 def format_risk(share: float, scale: Scale, language: Language) -> str:
-    """Write a risk (0-1) with as many decimals as distinguish it from the threshold: one, or more where it is close.
+    """Write a risk (0-1) with as many decimals as it needs (``count_decimals``).
 
     >>> scale = Scale(calibrated=True, threshold=1 / 11, review=None)
     >>> format_risk(0.12, scale, "en"), format_risk(0.0906, scale, "en"), format_risk(1 / 11, scale, "en")
     ('12.0%', '9.06%', '9.1%')
     """
-    different = (n for n in range(1, _MOST_DIGITS) if f"{100 * share:.{n}f}" != f"{100 * scale.threshold:.{n}f}")
-    return format_percent(share, language, next(different, 1))
+    return format_percent(share, language, count_decimals([share], scale))
+
+
+def count_decimals(shares: Iterable[float], scale: Scale) -> int:
+    """Count the decimals in per cent that show risks (0-1) apart from the threshold and the ends of the review band.
+
+    >>> count_decimals([0.05, 0.0761], Scale(calibrated=True, threshold=1 / 11, review=(0.0763, 0.108)))
+    2
+    """
+    pairs = [(one, limit) for one in shares for limit in (scale.threshold, *(scale.review or ())) if one != limit]
+    different = (
+        n for n in range(1, _MOST_DIGITS) if all(f"{100 * one:.{n}f}" != f"{100 * limit:.{n}f}" for one, limit in pairs)
+    )
+    return next(different, 1)
 
 
 def format_points(value: float, language: Language, digits: int = 2) -> str:

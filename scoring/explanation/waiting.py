@@ -105,14 +105,14 @@ class WaitingSearch:
         return None
 
     def is_accepted(self, waiting: Waiting, record: RawRecord, judge: "Judge") -> bool:
-        """Whether a wait leads to its outcome, or a better one, after the policy too."""
+        """Whether a wait leads to its outcome, or a better one, after the policy of the day on which it ends too."""
         later = dict(record)
         for name, step in self.steps.items():
             value = record.get(name)
             if isinstance(value, int | float):
                 later[name] = value + round(step * waiting.months)
         score = Score(waiting.probability, False, waiting.calibrated_probability, waiting.outcome == "review")
-        found = judge.find_outcome(score, later)
+        found = judge.find_outcome(score, later, round(_MONTH * waiting.months))
         return found == "accepted" or found == waiting.outcome
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:

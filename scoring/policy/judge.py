@@ -1,7 +1,7 @@
 """Whether a changed application would still be accepted after the policy, for actions that are offered to a client."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from scoring.model.compile import RawRecord
@@ -20,9 +20,9 @@ class Judge:
             rule.code: list_names(rule.condition) if rule.condition else set[str]() for rule in policy.file.rules
         }
 
-    def find_outcome(self, score: Score, record: RawRecord) -> Literal["accepted", "review", "refused"]:
-        """Return what an application leads to after the policy."""
-        result = self._policy.apply(score, record, self._day)
+    def find_outcome(self, score: Score, record: RawRecord, days: int = 0) -> Literal["accepted", "review", "refused"]:
+        """Return what an application leads to after the policy, if it is made so many days later."""
+        result = self._policy.apply(score, record, self._day + timedelta(days))
         if result.decision == "REFUSED":
             return "refused"
         return "review" if result.review else "accepted"

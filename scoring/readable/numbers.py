@@ -138,15 +138,20 @@ def with_interval(value: str, low: str, high: str, language: Language) -> str:
     return f"{value} (de {low} à {high})" if language == "fr" else f"{value} ({low} to {high})"
 
 
-def decimals_to_distinguish(risk: float, threshold: float) -> int:
-    """Count the decimals in per cent that show a risk (0-1) apart from the threshold: one, or more where it is close.
+def decimals_to_distinguish(risk: float, *limits: float) -> int:
+    """Count the decimals in per cent that show a risk (0-1) apart from limits: one, or more where it is close to one.
+
+    Limits are the threshold and the ends of the review band. A limit that is equal to the risk needs no more decimals.
 
     >>> decimals_to_distinguish(0.12, 1 / 11), decimals_to_distinguish(0.0906, 1 / 11)
     (1, 2)
-    >>> decimals_to_distinguish(1 / 11, 1 / 11)
-    1
+    >>> decimals_to_distinguish(1 / 11, 1 / 11), decimals_to_distinguish(0.0761, 1 / 11, 0.0763)
+    (1, 2)
     """
-    different = (n for n in range(1, _MOST_DECIMALS) if f"{100 * risk:.{n}f}" != f"{100 * threshold:.{n}f}")
+    others = [one for one in limits if one != risk]
+    different = (
+        n for n in range(1, _MOST_DECIMALS) if all(f"{100 * risk:.{n}f}" != f"{100 * one:.{n}f}" for one in others)
+    )
     return next(different, 1)
 
 

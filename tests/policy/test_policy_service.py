@@ -1,7 +1,7 @@
 """A service with a policy: decisions, explanations, letters and recorded decisions tell the rules."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -69,6 +69,14 @@ def test_an_action_that_only_the_model_would_accept_is_not_offered(serve, client
     found = serve(never).test_client().post("/explain", json=risky).json
     assert found["counterfactual"] is None
     assert found["reasons"] == plain["reasons"]
+
+
+def test_a_wait_is_judged_by_the_rules_of_the_day_on_which_it_ends(serve, client, numbers):
+    waits = next(found for one in numbers if (found := client.get(f"/explain/{one}").json)["waiting"])
+    soon, late = (rule(f"IN_{days}", None, **{"from": str(date.today() + timedelta(days))}) for days in (2, 50 * 31))
+    web = serve(soon).test_client(), serve(late).test_client()
+    found = [one.get(f"/explain/{waits['client_id']}").json["waiting"] for one in web]
+    assert found == [None, waits["waiting"]]
 
 
 def test_no_action_is_offered_where_a_rule_on_a_fixed_fact_refuses_and_the_answer_names_it(serve):

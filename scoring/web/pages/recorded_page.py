@@ -9,13 +9,13 @@ from flask import Response
 
 from scoring.decisions.history import RecordedDecision, RecordedEntry
 from scoring.decisions.reviews import Outcome, find_status
-from scoring.readable.numbers import Language, format_date, format_fixed, format_percent
+from scoring.readable.numbers import Language, decimals_to_distinguish, format_date, format_fixed, format_percent
 from scoring.web.pages.render import PageRenderer
 from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import language
 
 Mark = Literal["accepted", "refused", "asked", "other"]
-_PLACES = 4  # decimals of a probability on the model's own scale
+_PLACES = 4  # decimals of a probability on the model's own scale, unless it is closer to another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,13 @@ def _list_facts(entry: RecordedEntry, texts: Mapping[str, str], lang: Language) 
     calibrated, probability, threshold = (
         content[name] for name in ("calibrated_probability", "probability", "threshold")
     )
+    places = _count_places(probability, threshold)
     return [
         (texts["recorded_at"], format_moment(entry.time, lang)),
         (texts["recorded_decision"], texts["outcome_" + content["decision"]]),
         *([] if calibrated is None else [(texts["risk"], format_percent(calibrated, lang))]),
-        (texts["risk_own"], format_fixed(probability, lang, _PLACES)),
-        (texts["recorded_threshold"], format_fixed(threshold, lang, _PLACES)),
+        (texts["risk_own"], format_fixed(probability, lang, places)),
+        (texts["recorded_threshold"], format_fixed(threshold, lang, places)),
         *([] if content["review"] is None else [(texts["review"], texts["yes" if content["review"] else "no"])]),
         (texts["version"], content["model_version"]),
         *_name_rules(content, texts),
@@ -76,6 +77,10 @@ def _list_facts(entry: RecordedEntry, texts: Mapping[str, str], lang: Language) 
         (texts["recorded_route"], content["route"]),
         (texts["recorded_request"], content["request_id"]),
     ]
+
+
+def _count_places(probability: float, *others: float) -> int:
+    return max(_PLACES, 2 + decimals_to_distinguish(probability, *others))  # two more than in per cent
 
 
 def _name_rules(content: Mapping[str, Any], texts: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -92,7 +97,9 @@ def _describe_replay(recorded: RecordedDecision, texts: Mapping[str, str], lang:
         return texts["replay_erased" if recorded.decision.erased else "replay_unknown"]
     if replay.same or replay.probability is None:
         return texts["replay_same"]
-    value = format_fixed(replay.probability, lang, _PLACES)
+    content = recorded.decision.content
+    places = _count_places(replay.probability, content["probability"], content["threshold"])
+    value = format_fixed(replay.probability, lang, places)
     return texts["replay_other"].format(decision=texts[f"outcome_{replay.decision}"], value=value)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, render_template, request
 
@@ -93,4 +93,4 @@ def link(path: str, **query: str) -> str:
 def _same_page(other: str) -> str:
     """Address of this page in another language."""
     query = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
-    return f"{request.script_root}{request.path}?{urlencode([*query, ('lang', other)])}"
+    return f"{request.script_root}{quote(request.path)}?{urlencode([*query, ('lang', other)])}"

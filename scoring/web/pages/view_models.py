@@ -13,6 +13,7 @@ from scoring.policy.telling import tell_rule
 from scoring.readable.numbers import (
     Language,
     decimals_to_distinguish,
+    format_amount,
     format_count,
     format_fixed,
     format_number,
@@ -154,7 +155,7 @@ def build_risk(
     else:
         ranked = "lowest_risk_sampled" if among_lowest else "riskier_than_sampled"
     counts = {"n": lower, "all": len(others), "known": population.total}
-    gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
+    gauge, places = build_gauge(value, threshold, band), _count_decimals(value, policy)
     shown = format_percent(value, language, places)
     return Risk(
         refused=explanation["decision"] == "REFUSED",
@@ -167,7 +168,9 @@ def build_risk(
         riskier=texts[ranked].format(**{name: format_count(count, language) for name, count in counts.items()}),
         gauge=gauge,
         pointers=((gauge.value, texts["this_client"].format(value=shown)),),
-        band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),
+        band=None
+        if band is None
+        else (format_percent(band.low, language, places), format_percent(band.high, language, places)),
         end=format_percent(gauge.end, language, 0),
         ticks=tuple((place, format_percent(risk, language, 0)) for place, risk in gauge.ticks),
         by=find_decider(explanation),
@@ -195,7 +198,7 @@ def build_rules(explanation: Explanation, language: Language, currency: str = ""
             return texts[f"rule_{one.outcome}"]
         if one.limit is None:
             return texts["rule_nothing"]
-        return texts["rule_limit"].format(limit=with_currency(format_count(one.limit, language), currency, language))
+        return texts["rule_limit"].format(limit=with_currency(format_amount(one.limit, language), currency, language))
 
     return [(write(one), getattr(tell_rule(one), language), one.code) for one in _list_rules(explanation)]
 
@@ -221,6 +224,12 @@ def _place(risk: float, end: float) -> float:
 def display_threshold(policy: Policy) -> float:
     """Threshold (0-1) on the scale that is shown."""
     return policy.calibration.apply_one(policy.threshold) if policy.calibration else policy.threshold
+
+
+def _count_decimals(risk: float, policy: Policy) -> int:
+    """Count the decimals with which a shown risk never reads like the threshold or an end of the review band."""
+    band = policy.review_band if policy.calibration else None
+    return decimals_to_distinguish(risk, display_threshold(policy), *((band.low, band.high) if band else ()))
 
 
 def build_reasons(explanation: Explanation, language: Language) -> list[ReasonBar]:
@@ -316,8 +325,7 @@ def build_change(explanation: Explanation, policy: Policy, language: Language, c
         return None
     rows = () if offer is None or present is None else build_contract(present, offer.contract, language, currency)
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
-    places = decimals_to_distinguish(risk, display_threshold(policy))
-    return Change(getattr(found.text, language), rows, format_percent(risk, language, places))
+    return Change(getattr(found.text, language), rows, format_percent(risk, language, _count_decimals(risk, policy)))
 
 
 def build_contract(

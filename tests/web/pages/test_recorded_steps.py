@@ -3,7 +3,7 @@
 import pytest
 
 from scoring.decisions.history import RecordedEntry
-from scoring.web.pages.recorded_page import _describe_later
+from scoring.web.pages.recorded_page import _count_places, _describe_later
 from scoring.web.pages.words import load_texts
 
 
@@ -24,3 +24,7 @@ def test_the_history_says_what_became_of_the_credit(defaulted, language, said):
     step = _describe_later(entry, load_texts(language), language)
     assert (step.title, step.mark) == (said, "other")
     assert step.details == (load_texts(language)["step_corrects"],)
+
+
+def test_a_recorded_probability_never_reads_like_the_threshold():
+    assert [_count_places(one, 0.52564) for one in (0.3, 0.52561, 0.52564)] == [4, 5, 4]

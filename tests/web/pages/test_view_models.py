@@ -1,11 +1,14 @@
 import pytest
 
 from scoring.model.calibration import Scaling
+from scoring.model.decision import AppliedRule, PolicyOutcome
+from scoring.model.schema import Text
 from scoring.service import Service
 from scoring.web.pages.view_models import (
     build_change,
     build_contributions,
     build_risk,
+    build_rules,
     build_score,
     display_threshold,
 )
@@ -27,6 +30,23 @@ def test_a_shown_risk_never_reads_like_the_threshold(explained, language):
     for one in found:
         risk = build_risk(one, policy, everybody, language)
         assert risk.value != risk.threshold
+
+
+def test_a_shown_risk_reads_as_within_the_review_band_exactly_where_it_is(explained):
+    policy, everybody, found = explained
+    for one in found:
+        risk = build_risk(one, policy, everybody, "en")
+        low, value, high = (float(text.rstrip("%")) for text in (risk.band[0], risk.value, risk.band[1]))
+        assert (low < value < high) == risk.review, one["client_id"]
+
+
+def test_a_limit_of_a_rule_is_shown_without_rounding_it(explained):
+    limit = AppliedRule(
+        code="CAP", effect="limit", checked=True, outcome=None, limit=9_000.55, text=Text(en="Cap.", fr="Plafond.")
+    )
+    told = PolicyOutcome(version="0" * 16, day="2026-11-28", rules=(limit,), limit=9_000.55, exploration=False)
+    found = build_rules({**explained[2][0], "policy": told}, "en", "EUR")
+    assert found == [("Amount limited to €9,000.55", "Cap.", "CAP")]
 
 
 def test_a_risk_after_an_offered_change_reads_below_the_threshold(explained):
