@@ -138,8 +138,7 @@ class CalibrationComparison(Frozen):
 class Optimum(Frozen):
     """The lowest point of a sample's cost curve; thresholds are on the calibrated scale, costs are per client.
 
-    Some thresholds cost at most ``tolerance`` (a share) more than the cheapest one: ``flat_low`` is the lowest of them,
-    ``flat_high`` the highest.
+    Every threshold from ``flat_low`` to ``flat_high`` costs at most ``tolerance`` (a share) more than the cheapest one.
     """
 
     threshold: Metric
@@ -161,9 +160,9 @@ class NestedThreshold(Frozen):
     gains: bool  # the interval of the difference lies below zero; only then may a tuned threshold be served
 
     @property
-    def excess_in_hindsight(self) -> float:
-        """By what share ``theoretical_cost`` is above ``hindsight_cost``; 0.01 is 1 %."""
-        return self.theoretical_cost / self.hindsight_cost - 1
+    def excess_in_hindsight(self) -> float | None:
+        """By what share ``theoretical_cost`` is above ``hindsight_cost``; 0.01 is 1 %. None if the latter is 0."""
+        return self.theoretical_cost / self.hindsight_cost - 1 if self.hindsight_cost else None
 
 
 class SwapCell(Frozen):

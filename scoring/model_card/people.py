@@ -105,7 +105,9 @@ def limits(manifest: Manifest, texts: CardTexts) -> Section:
     report = manifest.report or Report()
     scores = [one for one in manifest.input_schema.fields if one.concept == "external_score"]
     external = Part(texts.say("external"), text=(texts.say("external_is", names=texts.labels(scores)),))
-    missing = tuple(texts.say(f"not_measured_{what}") for what in ("effect", "groups", "money"))
+    in_money = any("money_per_client" in metrics for metrics in manifest.metrics.values())
+    unknown = ("effect", "groups", *(() if in_money else ("money",)))
+    missing = tuple(texts.say(f"not_measured_{what}") for what in unknown)
     return texts.section(
         "limits",
         Part(texts.say("booked"), text=(texts.say("booked_is"),)),

@@ -156,14 +156,15 @@ def _verdict(compared: CalibrationComparison, texts: CardTexts) -> Iterator[str]
 def decisions(manifest: Manifest, texts: CardTexts) -> Section:
     """Threshold, what a tuned one would gain, review band."""
     report, costs, band = manifest.report or Report(), manifest.costs, manifest.review_band
+    nested = report.nested
     threshold = texts.say(
-        "threshold_is",
+        "threshold_tuned" if nested and nested.gains else "threshold_is",
         threshold=texts.percent(manifest.threshold.calibrated, decimals=2),
         own=texts.fixed(manifest.threshold.value, decimals=4),
         fn=texts.number(costs.false_negative),
         fp=texts.number(costs.false_positive),
     )
-    points = [threshold, *_optimum(report.optimum, texts), *_nested(report.nested, texts)]
+    points = [threshold, *_optimum(report.optimum, texts), *_nested(nested, texts)]
     points.append(texts.say("review_is", low=texts.percent(band.low), high=texts.percent(band.high)))
     if report.review_share is not None:
         points.append(texts.say("review_share", share=texts.percent(report.review_share)))
@@ -186,11 +187,15 @@ def _optimum(found: Optimum | None, texts: CardTexts) -> Iterator[str]:
 
 def _nested(found: NestedThreshold | None, texts: CardTexts) -> Iterator[str]:
     if found:
-        yield texts.say(
+        theoretical = texts.fixed(found.theoretical_cost, decimals=4)
+        said = texts.say(
             "nested_is",
             tuned=texts.fixed(found.tuned_cost, decimals=4),
-            theoretical=texts.fixed(found.theoretical_cost, decimals=4),
+            theoretical=theoretical,
             difference=texts.metric(found.difference, 4, signed=True),
             verdict=texts.say("nested_gains" if found.gains else "nested_no_gain"),
-            excess=texts.percent(found.excess_in_hindsight, decimals=2),
         )
+        if found.excess_in_hindsight is not None:
+            excess = texts.percent(found.excess_in_hindsight, decimals=2)
+            said = f"{said} {texts.say('nested_excess', theoretical=theoretical, excess=excess)}"
+        yield said

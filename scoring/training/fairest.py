@@ -130,10 +130,10 @@ def compare_disparity(
 
 
 def prefer_fair(compared: Sequence[tuple[Result, DisparityRow]], champion: Result) -> tuple[Result, str]:
-    """Choose the fairest of the models that are as good as the best; return it with the reason.
+    """Choose the fairest of the models that are as good as the best and fairer beyond doubt; return it and the reason.
 
-    The champion stays unless another one is fairer beyond doubt: the interval of the gain lies above 0, widened for the
-    number of models that are compared with the champion, of which the luckiest would otherwise be chosen.
+    A model is fairer beyond doubt if the interval of its gain lies above 0, widened for the number of models that are
+    compared with the champion, of which the luckiest would otherwise be chosen. The champion stays if there is none.
 
     Source: Bonferroni's inequality, as in Dunn (1961), Multiple Comparisons Among Means.
     """
@@ -146,7 +146,7 @@ def prefer_fair(compared: Sequence[tuple[Result, DisparityRow]], champion: Resul
     before = next(row for other, row in compared if other is champion)
     wide = _widen(row.gain, len(others))
     gain = f"{wide.value:+.3f}, {wide.low:+.3f} to {wide.high:+.3f}"
-    several = f"the fairest of {len(equal)} equally good models"
+    several = f"of {len(equal)} equally good models the fairest that is fairer beyond doubt"
     which = several if len(equal) > 1 else "the only model as good as the best, and fairer"
     return one, (
         f"{which}: the lowest acceptance rate of a group is "

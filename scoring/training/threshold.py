@@ -136,13 +136,15 @@ def find_optimum(
     each = np.ones(len(target)) if weights is None else weights
     curve = _curve(ranking, each, costs)
     lowest = [_find_lowest(ranking, counts * each, costs) for counts in draw_resamples(target, seed, number)]
-    flat = thresholds[curve <= curve.min() * (1 + TOLERANCE)]
+    best = int(np.argmin(curve))
+    dearer = np.flatnonzero(curve > curve[best] * (1 + TOLERANCE))
+    flat = thresholds[dearer[dearer < best].max(initial=-1) + 1 : dearer[dearer > best].min(initial=len(curve))]
     return Optimum(
-        threshold=add_interval(float(thresholds[np.argmin(curve)]), lowest),
-        cost=float(curve.min()),
+        threshold=add_interval(float(thresholds[best]), lowest),
+        cost=float(curve[best]),
         served_cost=float(curve[np.searchsorted(thresholds, served)]),
-        flat_low=float(flat.min()),
-        flat_high=float(flat.max()),
+        flat_low=float(flat[0]),
+        flat_high=float(flat[-1]),
         tolerance=TOLERANCE,
     )
 

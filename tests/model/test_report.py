@@ -28,6 +28,7 @@ def test_excess_is_measured_against_the_best_threshold_in_hindsight():
     costs = {"tuned_cost": 0.6, "theoretical_cost": 0.55, "hindsight_cost": 0.5}
     found = NestedThreshold(tuned=(0.1,), difference=metric, gains=False, **costs)
     assert found.excess_in_hindsight == pytest.approx(0.1)
+    assert found.model_copy(update={"hindsight_cost": 0.0}).excess_in_hindsight is None
 
 
 def test_a_misspelt_part_is_refused():

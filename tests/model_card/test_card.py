@@ -190,6 +190,23 @@ def test_ages_are_listed_in_their_order_and_the_date_is_in_words(manifest):
     assert f"Made on {format_date(manifest.created_at, 'en')} with" in text
 
 
+def test_a_tuned_threshold_is_not_said_to_follow_from_the_costs(manifest):
+    nested = manifest.report.nested.model_copy(update={"gains": True, "hindsight_cost": 0.0})
+    card = card_as_markdown(change_report(manifest, nested=nested))
+    assert "which was tuned out of fold because this lowers the cost" in card
+    assert "which follows from the costs" not in card
+    assert "that would have been best on the same clients" not in card
+
+
+def test_costs_in_money_are_named_and_not_listed_as_unknown(manifest):
+    test = manifest.metrics["test"]
+    money = {name.replace("cost", "money"): one for name, one in test.items() if name.startswith("cost")}
+    card = build_card(manifest.model_copy(update={"metrics": {"test": {**test, **money}}}), "fr")
+    told = [*texts_of(card)]
+    assert len(money) == sum("en monnaie" in one for one in told) == 3
+    assert not any("money" in one or one.startswith("les pertes en monnaie") for one in told)
+
+
 def test_the_scenarios_of_worse_refused_clients_state_the_lowest_cost(manifest):
     rows = [row.model_copy(update={"optimum_cost": 0.4321}) for row in manifest.report.rejects]
     rows = [row.model_copy(update={"threshold": None, "refusal_rate": None}) for row in rows]

@@ -63,7 +63,7 @@ def test_of_equally_good_models_the_fairest_is_chosen(clients, groups):
     assert [name for name, row in rows.items() if row.equal] == ["shaped scorecard", "scorecard"]
     chosen, reason = prefer_fair(compared, unfair)
     assert chosen is fair
-    assert reason.startswith("the fairest of 2 equally good models: the lowest acceptance rate of a group is 0.9")
+    assert reason.startswith("of 2 equally good models the fairest that is fairer beyond doubt: the lowest acceptance")
     assert prefer_fair(compared, fair) == (fair, "--prefer-fair: no other model that is as good is fairer beyond doubt")
 
 
@@ -161,7 +161,7 @@ def test_training_shows_quality_against_disparity_and_publishes_the_fairest(tmp_
     assert manifest.features == ("debt",)
     CliRunner().invoke(commands, ["card", str(tmp_path / "out"), "--out", str(tmp_path / "card.md")])
     card = (tmp_path / "card.md").read_text(encoding="utf-8")
-    assert "Chosen: logistic regression without Hours, the fairest of equally good models" in card
+    assert "Chosen: logistic regression without Hours, the fairest of the equally good models that are fairer" in card
     assert "### Quality against disparity" in card
     assert "--prefer-fair: no protected column has two groups" in str(ask("--drop", "sex").exception)
     assert "--force says what is published" in ask("--protected", "sex", "--force", "lightgbm").output

@@ -78,7 +78,7 @@ def test_a_drift_is_found_and_told_with_what_to_do_and_only_where_there_is_one(t
     card = (folder / "card.md").read_text(encoding="utf-8")
     assert "### Over time" in card
     assert ("The scores of the test set have shifted" in card) == drift
-    assert ("No drift beyond chance was found." in card) != drift
+    assert ("No drift was found that is both beyond chance and large enough to matter." in card) != drift
     assert "the latest applications, from 2023-08 on (column month)" in card
     assert len(re.findall(r"^\| 2023-\d\d \| test set \|", card, re.MULTILINE)) == 5
 

@@ -158,7 +158,7 @@ def test_the_change_log_says_that_the_fairest_model_was_asked_for(model):
     choice = model.manifest.choice.model_copy(update={"fairest": True, "champion": "scorecard without CODE_GENDER"})
     manifest = model.manifest.model_copy(update={"choice": choice})
     text = " ".join(Reader(write_document(replace(model, manifest=manifest), take_figures(manifest), "en")).said)
-    said = "Chosen: scorecard without Gender, the fairest of equally good models"
+    said = "Chosen: scorecard without Gender, the fairest of the equally good models that are fairer"
     before, changes = text.split("The manifest knows this model only")
     assert said in before
     assert said in changes
