@@ -74,6 +74,12 @@ class ModelRowReader:
         """
         return self._parse_positional(given) if isinstance(given, list) else self._parse_named(given)
 
+    def make_possible(self, row: Sequence[float]) -> list[float]:
+        """Return a row with the nearest value that each feature can have, which ``parse`` accepts."""
+        if self._possible is None:
+            return list(row)
+        return [self._possible.nearest(*pair) for pair in zip(self.features, row, strict=True)]
+
     def _parse_named(self, given: Mapping[str, Any]) -> ModelRow:
         try:
             values = self.named_type.validate_python(given)

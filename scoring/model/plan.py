@@ -269,6 +269,16 @@ class PossibleValues:
         least, most = starts[0] + _TOLERANCE, ends[-1] - _TOLERANCE
         return f"one of the model's {len(starts)} values, from {least:.6g} to {most:.6g}"
 
+    def nearest(self, name: str, value: float) -> float:
+        """Return the value that a column can have and that is nearest to a number.
+
+        >>> share = BinnedColumn(name="share", source="share", edges=(0.5,), values=(-1.0, 1.0), missing=0.25)
+        >>> PossibleValues((share,)).nearest("share", 0.4)
+        0.25
+        """
+        starts = self._starts.get(name)
+        return value if starts is None else min((one + _TOLERANCE for one in starts), key=lambda one: abs(one - value))
+
     def find_others(self, columns: Mapping[str, Floats], first: int = 0, word: str = "row") -> list[str]:
         """List the columns in which most values are impossible, each with its first impossible value.
 

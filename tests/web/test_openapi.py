@@ -8,8 +8,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fonction_api_prediction import create_app
+from scoring.application.model_rows import ModelRowReader
 from scoring.errors import KeyRequired, NotAllowed, RowsOnly, TooManyRequests
+from scoring.model.plan import PossibleValues
+from scoring.service import Service
 from scoring.settings import Settings
+from scoring.web.openapi.decision_operations import describe_decisions
+from scoring.web.openapi.examples import example_bodies
 from scoring.web.problem_kinds import ALL_KINDS, KINDS
 from tests.web.pages.conftest import seen, spaced
 
@@ -34,6 +39,16 @@ def whole(document, schema):
 def test_it_is_valid_openapi_3_1(document):
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
+
+
+def test_the_example_rows_are_valid_where_only_the_values_tell_rows_from_applications(app):
+    service = Service(app.extensions["scoring"])
+    possible = PossibleValues.of(service.preparer.plan)
+    service.row_reader = ModelRowReader(service.bundle.scorer.features, service.clients.identity, "", possible=possible)
+    bodies = example_bodies(service, names_client=False)
+    for name in ("rows", "positional"):
+        service.prepare_rows(bodies[name]["data"])
+    assert describe_decisions(service)
 
 
 def test_every_route_and_method_stands_there(document, app):

@@ -13,6 +13,7 @@ from scoring.record.canonical import prepare
 from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
 from scoring.web.letter.rendering import EXAMPLES as LETTERS
+from scoring.web.openapi.examples import example_row
 from scoring.web.openapi.operation_parts import TEXT, describe_id, get, operation
 from scoring.web.openapi.schemas import Json, ref
 from scoring.web.routes.decision_history import DEFAULT_LIMIT, MOST
@@ -152,7 +153,7 @@ def _with_example(path: Json, answer: Any) -> Json:
 
 def _example_entry(service: Service) -> StoredEntry:
     """Make the entry of a decision on a synthetic row, as it would be recorded."""
-    row = list(service.bundle.golden[0].row)
+    row = example_row(service)
     (decision,) = service.decide(service.prepare_rows([row]))
     facts = RequestFacts(None, "3f2a9c0e5d7b4a1688e0c4d2b6a79f13", _TRACE, "POST /predict")
     entry = make_entry(EXAMPLE_ID, describe_case(Case(decision, row, None), ()), facts)

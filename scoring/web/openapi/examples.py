@@ -97,7 +97,7 @@ def _abridge(value: Any) -> Any:
 
 def example_bodies(service: Service, names_client: bool) -> dict[str, Any]:
     """Make a valid body of each form. The application is a client's if clients are synthetic and may be named."""
-    row = [round(value, 6) for value in service.bundle.golden[0].row]
+    row = [round(value, 6) for value in example_row(service)]
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
     rows = {"rows": {"data": [named]}, "positional": {"data": [row]}}
     if service.preparer is None:
@@ -105,6 +105,11 @@ def example_bodies(service: Service, names_client: bool) -> dict[str, Any]:
     known = _synthetic_client(service) if names_client else {}
     one = example_application(service.preparer.schema.fields, service.preparer.used, known)
     return {"application": one, "applications": {"applications": [one]}, **rows}
+
+
+def example_row(service: Service) -> list[float]:
+    """Make a valid model-ready row, as near to the mean client's as it can be."""
+    return service.row_reader.make_possible(service.bundle.golden[0].row)
 
 
 def example_file(service: Service, names_client: bool) -> str:
