@@ -142,6 +142,7 @@ def _as_text(result: "DriftReport") -> str:
             for one in result.months
         ),
         *(f"note: {one.en}" for one in result.notes),
-        f"{'DRIFT' if result.alarm else 'no drift'}: {result.tests} tests, at most {result.level:.0%} false alarms",
+        f"{'DRIFT' if result.alarm else 'no drift shown'}: {result.tests} tests, at most {result.level:.0%} false "
+        "alarms",
     ]
     return "\n".join(lines)
