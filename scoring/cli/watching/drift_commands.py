@@ -131,7 +131,7 @@ def _read_current(model: "Model", current: str, period: "Period | None", given: 
 
 
 def _as_text(result: "DriftReport") -> str:
-    rates = result.score.refusal_rate
+    rates, verdict = result.score.refusal_rate, "DRIFT" if result.alarm else "no drift shown"
     lines = [
         f"{result.current}: {result.clients} clients, compared with {result.reference_clients} of {result.reference}",
         f"{rates.current:.1%} refused ({result.score.low:.1%} to {result.score.high:.1%}); was {rates.reference:.1%}",
@@ -142,7 +142,6 @@ def _as_text(result: "DriftReport") -> str:
             for one in result.months
         ),
         *(f"note: {one.en}" for one in result.notes),
-        f"{'DRIFT' if result.alarm else 'no drift shown'}: {result.tests} tests, at most {result.level:.0%} false "
-        "alarms",
+        f"{verdict}: {result.tests} tests, at most {result.level:.0%} false alarms",
     ]
     return "\n".join(lines)

@@ -188,11 +188,12 @@ def hide_few(counts: NumberCounts | TextCounts) -> NumberCounts | TextCounts:
     {'counts': {'a': 9, 'b': 0}, 'others': 0, 'missing': 5}
     """
     if isinstance(counts, NumberCounts):
-        hidden = {name: _hide(getattr(counts, name)) for name in ("missing", "outside")}
-        return counts.model_copy(update={"counts": tuple(map(_hide, counts.counts)), **hidden})
-    shown = {name: _hide(count) for name, count in counts.counts.items()}
-    return TextCounts(counts=shown, others=_hide(counts.others), missing=_hide(counts.missing))
+        hidden = {name: hide(getattr(counts, name)) for name in ("missing", "outside")}
+        return counts.model_copy(update={"counts": tuple(map(hide, counts.counts)), **hidden})
+    shown = {name: hide(count) for name, count in counts.counts.items()}
+    return TextCounts(counts=shown, others=hide(counts.others), missing=hide(counts.missing))
 
 
-def _hide(count: int) -> int:
+def hide(count: int) -> int:
+    """Return a count of clients, or 0 for one to four."""
     return count if count >= FEWEST else 0

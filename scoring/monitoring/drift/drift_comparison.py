@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from scoring.model.population.client_counts import NumberCounts, hide_few
+from scoring.model.population.client_counts import NumberCounts, hide
 from scoring.model.report import share_with_interval
 from scoring.monitoring.drift.drift_report import (
     DriftReport,
@@ -86,7 +86,7 @@ def _month(model: Model, reference: Reference, current: Sample, month: str, leve
 
 
 def _describe(feature: Feature, reference: Reference, whole: Compared) -> FeatureFigures:
-    before, now = hide_few(feature.counts(reference)), hide_few(whole.counts[feature.name])
+    before, now = feature.counts(reference), whole.counts[feature.name]
     found, distance = whole.distributions[feature.name]
     is_number = isinstance(before, NumberCounts)
     known = [one.known() for one in (before, now)]
@@ -106,14 +106,15 @@ def _describe(feature: Feature, reference: Reference, whole: Compared) -> Featur
 
 
 def _shares(before: int, m: int, now: int, n: int) -> Shares:
-    return Shares(reference=before / m if m else 0.0, current=now / n if n else 0.0)
+    """Divide counts of clients by all whose value counts; one to four clients are shown as none."""
+    return Shares(reference=hide(before) / m if m else 0.0, current=hide(now) / n if n else 0.0)
 
 
 def _describe_score(reference: Reference, current: Sample, whole: Compared) -> ScoreFigures:
     n, refused = len(current.rows), int(current.refused.sum())
     rate = share_with_interval(refused / n, n)
     return ScoreFigures(
-        refusal_rate=_shares(reference.refused, reference.clients, refused, n),
+        refusal_rate=Shares(reference=reference.refused / reference.clients, current=refused / n),
         low=rate.low,
         high=rate.high,
         calibrated_probability=Shares(reference=reference.calibrated, current=float(np.mean(current.calibrated))),

@@ -122,6 +122,20 @@ def test_no_bin_of_the_report_has_one_to_four_clients(model, reference, draw):
     assert all(share == 0 or share * 120 >= 4.99 for share in others)
 
 
+def test_shares_of_few_clients_are_of_all_of_them_though_bins_of_one_to_four_are_shown_as_empty(
+    model, reference, draw, rescored
+):
+    scores = np.r_[np.full(6, np.nan), np.arange(39) % 10 / 10 + 0.05]  # some four clients in each tenth
+    levels = np.array(["New"] * 16 + ["Higher education"] * 20 + ["Incomplete higher"] * 4 + ["Academic degree"] * 5)
+    current = rescored(draw(45, 8), EXT_SOURCE_3=scores, NAME_EDUCATION_TYPE=levels.astype(object))
+    report = measure_drift(model, reference, current, Options(explain=False))
+    features = {one.name: one for one in report.features}
+    assert features["EXT_SOURCE_3"].missing.current == 6 / 45
+    assert features["NAME_EDUCATION_TYPE"].unseen.current >= 16 / 45
+    shown = {one.label.en: one.current for one in features["NAME_EDUCATION_TYPE"].bins}
+    assert shown["Higher education"] == 20 / 45
+
+
 def test_a_month_from_which_the_few_clients_of_another_could_be_computed_is_not_shown(model, reference, draw):
     drawn = draw(1000, 7)
     months = np.repeat(np.array(["2026-08", "2026-09", "2026-10"], dtype=object), [560, 430, 10])

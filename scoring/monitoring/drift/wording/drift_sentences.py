@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
-from scoring.model.population.client_counts import FEWEST, Counts, NumberCounts, TextCounts
+from scoring.model.population.client_counts import FEWEST, Counts, NumberCounts, TextCounts, hide
 from scoring.model.schema import Text
 from scoring.monitoring.drift.drift_report import BinShares, Effect, Movement
 from scoring.monitoring.drift.drift_statistics import spread_evenly
@@ -44,9 +44,9 @@ def tell_feature(
     """
     told: list[Text | None] = []
     before, now = counts
-    share = now.missing / len(values)
+    share = hide(now.missing) / len(values)
     if "missing" in movements or share >= _ALL:
-        past = before.missing / max(before.missing + before.known(), 1)
+        past = hide(before.missing) / max(before.missing + before.known(), 1)
         both = {"before": in_percent(past), "now": in_percent(share)}
         told.append(say("lost" if share >= _ALL > past else "missing", label=feature.label, **both))
     if share < _ALL:
@@ -66,7 +66,7 @@ def _tell_text(
     down = min(change, key=lambda name: change[name], default=None)
     if "unseen" in movements:
         told.append(_tell_unseen(feature, past, shares, before, values))
-        if down is not None and shares[down] < 0.2 * past[down]:
+        if down is not None and now.counts[down] / max(now.known(), 1) < 0.2 * past[down]:
             old = _name(feature.term, down)
             told.append(say("renamed", old=old, old_before=in_percent(past[down]), old_now=in_percent(shares[down])))
     elif "distribution" in movements and down is not None:
@@ -96,8 +96,8 @@ def _tell_unseen(
 
 
 def _text_shares(counts: TextCounts) -> dict[str, float]:
-    known = max(sum(counts.counts.values()) + counts.others, 1)
-    return {name: count / known for name, count in [*counts.counts.items(), (OTHERS, counts.others)]}
+    known = max(counts.known(), 1)
+    return {name: hide(count) / known for name, count in [*counts.counts.items(), (OTHERS, counts.others)]}
 
 
 def _name(term: Term, category: str) -> Text:
@@ -181,11 +181,7 @@ def list_shares(term: Term, before: Counts, now: Counts, *, weighted: bool) -> t
         pairs = [(_name(term, name), before.counts[name], now.counts[name]) for name in shown]
         if any(rest):
             pairs.append((say("bin_other"), rest[0], rest[1]))
-    m, n = (max(sum(numbers), 1) for numbers in ([pair[1] for pair in pairs], [pair[2] for pair in pairs]))
+    m, n = (max(one.known(), 1) for one in (before, now))
     return tuple(
-        BinShares(label=label, reference=_hide(one) / m, current=_hide(other) / n) for label, one, other in pairs
+        BinShares(label=label, reference=hide(one) / m, current=hide(other) / n) for label, one, other in pairs
     )
-
-
-def _hide(count: int) -> int:
-    return count if count >= FEWEST else 0

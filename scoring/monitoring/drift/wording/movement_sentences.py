@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from scoring.model.population.client_counts import hide_few
 from scoring.model.schema import Text
 from scoring.monitoring.drift.drift_report import Effect, Moved
 from scoring.monitoring.drift.drift_tests import JOINT, REFUSALS, SCORE, Compared
@@ -34,7 +33,7 @@ def tell_moved(
     }
     measured = _measure_effects(features, marginals, effects)
     for feature in features:
-        counts = hide_few(feature.counts(reference)), hide_few(whole.counts[feature.name])
+        counts = feature.counts(reference), whole.counts[feature.name]
         values = feature.values(current, manifest)
         effect, movements = measured.get(feature.name), whole.movements[feature.name]
         told_feature = sentences.tell_feature(feature, movements, counts, marginals[feature.name], values)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scoring.model.calibration import Floats
-from scoring.model.population.client_counts import NumberCounts
+from scoring.model.population.client_counts import NumberCounts, hide
 from scoring.model.schema import Text, currency_of
 from scoring.monitoring.drift.drift_report import Movement
 from scoring.monitoring.drift.features import Feature
@@ -41,8 +41,8 @@ def tell_number(
     if "distribution" in movements:
         told.append(_tell_median(feature, before, now, marginal, known))
     if "unusual" in movements and before.usual and len(known):
-        share, usual = now.outside / len(known), describe_value(feature.term, Range(*before.usual, closed=True))
-        past = before.outside / max(sum(before.counts), 1)
+        share, usual = hide(now.outside) / len(known), describe_value(feature.term, Range(*before.usual, closed=True))
+        past = hide(before.outside) / max(before.known(), 1)
         more = share > 1.2 * past > 0
         times = {"times": fixed(share / past, 1)} if more else {}
         if not feature.weighted:
@@ -117,7 +117,7 @@ def _tell_median(feature: Feature, before: NumberCounts, now: NumberCounts, marg
 
 def _tell_shape(feature: Feature, before: NumberCounts, now: NumberCounts) -> Text:
     """Tell which bin gained most clients, and which one lost most."""
-    past, shares = (np.array(one.counts) / max(sum(one.counts), 1) for one in (before, now))
+    past, shares = (np.array([*map(hide, one.counts)]) / max(one.known(), 1) for one in (before, now))
     if len(past) == 2 and feature.term.unit == "flag":
         both = {"before": in_percent(past[1]), "now": in_percent(shares[1])}
         return say("flag", label=feature.label, **both)
