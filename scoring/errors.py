@@ -41,6 +41,15 @@ def shorten(text: str, most: int = 40) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def quote(text: str) -> str:
+    """Write a text as a shell reads it: in single quotation marks, also where it has some itself.
+
+    >>> print(quote("income=9999"), quote("Type d'emploi"))
+    'income=9999' 'Type d'"'"'emploi'
+    """
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
 def hide_password(place: str) -> str:
     """Leave out of a setting's value all that may belong to a password, however the value is mistyped.
 

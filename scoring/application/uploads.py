@@ -104,6 +104,7 @@ def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal:
         only={*fields, schema.identity.name},
         percent=[field.name for field in schema.fields if field.unit == PERCENT],
         is_possible=lambda name, number: name not in fields or may_be_typed(fields[name], number),
+        ids={schema.identity.name},
         rename=names.rename,
         most_unpacked=MOST_UNPACKED,
         most_rows=MOST_ROWS,

@@ -183,12 +183,14 @@ def read_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]])
     found = column.type
     if identity.kind == "text" or _holds_texts(found) or pa.types.is_decimal(found):
         return _read_text_ids(column, identity, errors)
-    if pa.types.is_integer(found) and found != pa.uint64():
-        column = column.cast(pa.int64())
-    bounds = (pa.scalar(bound, column.type) for bound in identity.bounds())
+    are_floats = pa.types.is_floating(found)
+    if found != pa.uint64():
+        column = column.cast(pa.float64() if are_floats else pa.int64())
+    # pyarrow makes no floating-point number of a whole one that it does not hold exactly.
+    bounds = (pa.scalar(float(bound) if are_floats else bound, column.type) for bound in identity.bounds())
     inside = pc.and_(pc.greater_equal(column, next(bounds)), pc.less_equal(column, next(bounds)))
-    if pa.types.is_floating(found):
-        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53, found)))
+    if are_floats:
+        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53)))
         inside = pc.and_(inside, whole)
     return _keep(column, inside, identity, errors).cast(pa.int64())
 

@@ -70,7 +70,8 @@ class CsvRows:
 
     def _convert(self, file: Path) -> None:
         identity = self._reader.identity
-        frame = read_table(self._table, {identity.name} if identity.kind == "text" else (), self._decimal).frame
+        letters = {identity.name} if identity.kind == "text" else ()
+        frame = read_table(self._table, letters, self._decimal, ids={identity.name}).frame
         errors = list_missing(self._reader.columns, frame)
         if errors:
             raise DataError.listing(str(self._table.path), errors[:20], _REMEDY)

@@ -67,7 +67,7 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
     """
     table = require_table(folder, APPLICATIONS)
     texts, numbers = schema.columns_by_kind()
-    frame = read_table(table, texts, numbers=numbers).frame
+    frame = read_table(table, texts, numbers=numbers, ids={schema.identity.name}).frame
     identity, target = schema.identity.name, schema.target
     known = [identity, target, *(field.name for field in schema.fields)]
     if missing := list_missing(known, frame):

@@ -20,7 +20,6 @@ from scoring.storage.bundle import MANIFEST, MODEL, SCALER, WITHOUT_MANIFEST, Bu
 from scoring.storage.checksums import read_bytes, sha256
 from scoring.storage.clients.client_table import (
     ClientTable,
-    is_unnamed,
     leave_out_index,
     model_ready_clients,
     read_client_file,
@@ -29,6 +28,7 @@ from scoring.storage.clients.in_memory_clients import InMemoryClients
 from scoring.storage.clients.open_clients import is_client_file
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
 from scoring.tables.columns import as_numbers
+from scoring.tables.table_reader import is_unnamed
 
 # Names of the two columns that are not features.
 IDENTITY = "SK_ID_CURR"

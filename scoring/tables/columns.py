@@ -20,6 +20,7 @@ _NUMERIC_TEXTS = 0.5
 _FEW = 50  # a text column with at most this many different values is a category, however short the table
 _SHOWN = 5  # rows and texts that a message names
 _REPEATED = 2  # a text in fewer cells may be about one person, so that no message shows it
+_MOST_EXACT = 2**53  # from here on, a float does not have all digits of a whole number
 _NONE = "None"  # an answer among texts, missing among numbers
 _NESTED = (list, dict, tuple, np.ndarray, bytes)
 _MOMENTS = (datetime.date, datetime.time, datetime.timedelta)
@@ -154,7 +155,7 @@ def text_of(value: object) -> str:
     """Write one value as text, as ``as_texts`` does."""
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
-    if isinstance(value, float | np.floating) and float(value).is_integer():
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < _MOST_EXACT:
         return str(int(value))
     return compose(str(value))
 

@@ -201,7 +201,9 @@ def require_ending(file: Path) -> None:
 
 
 def _only_member(file: Path, archive: zipfile.ZipFile) -> str:
-    members = [name for name in archive.namelist() if not name.startswith("__MACOSX/") and not name.endswith("/")]
+    hidden = ("__MACOSX", ".DS_Store")  # macOS adds them
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    members = [name for name in names if not {*name.split("/")}.intersection(hidden)]
     if len(members) != 1:
         raise DataError(f"{file}: holds {len(members)} files\nExpected one.")
     return members[0]

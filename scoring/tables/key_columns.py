@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import shorten
+from scoring.errors import quote, shorten
 from scoring.model.schema import MOST_DIGITS, Identity, InputSchema
 from scoring.tables.columns import as_texts
 
@@ -156,7 +156,7 @@ def _remedy(values: list[str], positive: str | None) -> str:
         return "expected 0 and 1, or two values and --positive: leave out clients with other outcomes"
     if positive is not None:
         return f"--positive {positive!r} is none of them: name the one that is a default"
-    either = " or ".join(f"--positive {shorten(value)!r}" for value in values)
+    either = " or ".join(f"--positive {quote(value)}" for value in values)
     return f"expected 0 and 1, or false and true, where 1 is a default: pass {either}, whichever is a default"
 
 

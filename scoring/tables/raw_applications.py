@@ -122,6 +122,7 @@ def read_raw(
         numbers=expected.numbers,
         percent=percents,
         is_possible=expected.is_possible,
+        ids=expected.ids,
         rename=known.rename,
     )
     _refuse_model_ready(file.frame, table.path, schema, plan)
@@ -170,6 +171,7 @@ def _expect(schema: InputSchema, plan: Plan, decimal: DecimalMark | None) -> tup
         numbers,
         decimal,
         is_possible=lambda name, number: name not in fields or fields[name].accepts(number),
+        ids={schema.identity.name},
     )
     return expected, [field.name for field in schema.fields if field.unit == PERCENT], known
 
@@ -215,7 +217,8 @@ def _check(
     target = read_known_outcomes(frame[schema.target], schema, errors) if schema.target in frame else None
     valid = np.ones(len(frame), dtype=bool)
     valid[[*errors]] = False
-    names = [str(name) for name in file.frame]
+    named = file.frame if schema.identity.numbered else _with_ids(file.frame, schema.identity, before)
+    names = [str(name) or f"(column {i})" for i, name in enumerate(named, 1)]
 
     def describe() -> TableKinds:
         kinds = describe_table(path.name, len(frame), names, columns, schema, markers, schema.left_out)

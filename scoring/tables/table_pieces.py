@@ -11,9 +11,9 @@ from scoring.errors import DataError
 from scoring.model.schema import SchemaField
 from scoring.tables.files import UNREADABLE, is_parquet, require_ending, require_pyarrow
 from scoring.tables.row_errors import are_sound
-from scoring.tables.table_reader import StoredRows, name_columns
+from scoring.tables.table_reader import StoredRows, clean_names, name_columns
 from scoring.tables.text import text_pieces
-from scoring.tables.text.cells import ONLY_EMPTY
+from scoring.tables.text.cells import ONLY_EMPTY, clean_name
 from scoring.tables.text.shared_form import read_pieces
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
 from scoring.tables.text.table_errors import TableError, describe_unreadable
@@ -84,6 +84,7 @@ def _read(
             numbers=expected.numbers,
             percent=percent,
             is_possible=expected.is_possible,
+            ids=expected.ids,
             rename=rename,
         )
         return
@@ -107,7 +108,7 @@ def _divide_parquet(file: Path, rename: Rename | None, checked: Sequence[SchemaF
             frame = pa.Table.from_batches([batch.select(kept or [*range(batch.num_columns)])]).to_pandas()
             if index is not None:
                 frame.index = index[first : first + batch.num_rows]
-            frame = name_columns(frame)
+            frame = clean_names(name_columns(frame))
             frame = frame.set_axis([*rename([*map(str, frame)])], axis=1) if rename else frame
             refuse_duplicates([str(name) for name in frame])
             yield StoredRows(frame, first)
@@ -121,7 +122,7 @@ def _find_checks(schema: "pa.Schema", checked: Sequence[SchemaField]) -> dict[in
     """
     import pyarrow as pa
 
-    names = [name.casefold() for name in schema.names]
+    names = [clean_name(name).casefold() for name in schema.names]
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     checks: dict[int, Callable[[pa.Array], bool]] = {}
     for field in checked:

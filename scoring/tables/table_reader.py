@@ -3,6 +3,7 @@
 What a text file's cells mean is decided in `text`: `text_reader` reads a file, `table` has what comes out.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, require_ending, require_pyarrow
-from scoring.tables.text.cells import Column
+from scoring.tables.text.cells import Column, clean_name
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
@@ -23,6 +24,7 @@ from scoring.tables.text.table_errors import TableError, describe_unreadable
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 UNNAMED = ""
+_INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
 
 
 def read_table(
@@ -34,6 +36,7 @@ def read_table(
     percent: Collection[str] | None = None,
     published: bool = False,
     is_possible: IsPossible | None = None,
+    ids: Collection[str] = (),
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
     wanted: Collection[str] = (),
 ) -> Table:
@@ -46,7 +49,7 @@ def read_table(
     decimal : the decimal mark of numbers that are texts; found from them by default.
     numbers : columns to read as numbers, even if most of their texts are not numbers.
     percent, wanted : as in `read_text_or_workbook`.
-    is_possible, rename : as of `read_text`.
+    is_possible, ids, rename : as of `read_text`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 
@@ -56,7 +59,7 @@ def read_table(
         The file cannot be read or has two readings, has duplicate columns or no row, or part files have different
         columns.
     """
-    expected = Expected(texts, numbers, decimal, is_possible=is_possible)
+    expected = Expected(texts, numbers, decimal, is_possible=is_possible, ids=ids)
     parts = [_read(file, expected, percent, published, rename, wanted) for file in table.files]
     names = list(parts[0].frame)
     for file, part in zip(table.files, parts, strict=True):
@@ -90,6 +93,16 @@ def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
+def is_unnamed(name: str) -> bool:
+    """Whether a column has no name, as pandas writes or reads it."""
+    return _INDEX.fullmatch(name) is not None
+
+
+def clean_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write the names of columns as those of a text file are read."""
+    return frame.set_axis([clean_name(str(name)) for name in frame], axis=1)
+
+
 def _read(
     file: Path,
     expected: Expected,
@@ -101,6 +114,7 @@ def _read(
     try:
         if is_parquet(file):
             frame = _read_parquet(file)
+            frame = frame if published else clean_names(frame)
             frame = frame.set_axis([*rename([*map(str, frame)])], axis=1) if rename else frame
             refuse_duplicates([str(name) for name in frame])
             table = Table(frame) if published else _read_stored(frame, expected)
@@ -113,6 +127,7 @@ def _read(
                 percent=percent,
                 published=published,
                 is_possible=expected.is_possible,
+                ids=expected.ids,
                 rename=rename,
                 wanted=wanted,
             )

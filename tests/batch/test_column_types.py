@@ -1,6 +1,7 @@
 """``batch`` and ``load-clients`` read the same types of columns, and refuse the same ones with the same words."""
 
 import decimal
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -8,9 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.batch.arrow_rows import ArrowRowReader
+from scoring.batch.csv_rows import CsvRows
 from scoring.batch.parquet_source import ParquetRows
 from scoring.errors import StartError
 from scoring.model.schema import Identity
+from scoring.storage.clients.client_table import model_ready_clients, read_client_file
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.tables.files import table_files
@@ -60,6 +63,28 @@ def test_every_type_of_number_is_read_alike(tmp_path, form):
     assert (ids, rows.tolist(), faulty) == ([1, 2, 3], [[one, one] for one in NUMBERS], [])
     loaded_ids, loaded = load(table, tmp_path / "rows.parquet")
     assert (loaded_ids, loaded.tolist()) == (ids, rows.tolist())
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.uint64(), pa.string(), pa.decimal128(19, 0)])
+def test_ids_of_several_lengths_are_read_from_every_type_of_number(tmp_path, kind):
+    ids = pa.array([7, 4_000_004], pa.int64()).cast(kind)
+    table = pa.table({"id": ids, "a": [1, 2], "b": [1, 2]})
+    assert batch(table, tmp_path / "rows.parquet")[0] == [7, 4_000_004]
+    assert load(table, tmp_path / "rows.parquet")[0] == [7, 4_000_004]
+
+
+@pytest.mark.parametrize("text", ["1.23457E+11", "1e2"])
+def test_an_id_of_which_a_spreadsheet_left_digits_out_is_refused(tmp_path, text):
+    path = tmp_path / "rows.csv"
+    path.write_text(f"id,a,b\n7,1,1\n{text},1,1\n")
+    source = CsvRows(table_files(path), ArrowRowReader(SCHEMA.features, IDENTITY), 1000)
+    source.prepare(tmp_path)
+    ((_, faulty),) = source.read(source.parts[0])
+    assert [(one.row, one.errors[0].partition(",")[0]) for one in faulty] == [(2, f"id: received {text}")]
+    with pytest.raises(StartError, match=rf"column id has values that are not .*: {re.escape(text)} \(line 3\)"):
+        ClientSource(SCHEMA, path).rows().__next__()
+    with pytest.raises(StartError, match="id"):
+        model_ready_clients(read_client_file(path, IDENTITY), "rows.csv", IDENTITY, SCHEMA.features)
 
 
 @pytest.mark.parametrize("kind", [pa.float64(), pa.string(), pa.bool_(), pa.null(), pa.decimal128(5, 2)])

@@ -62,6 +62,7 @@ def read(tmp_path):
         ({"trade": "XNA"}, "trade: received 'XNA', expected a text"),
         ({"id": "12"}, "id: received 12, expected exactly 3 digits (0-9)"),
         ({"id": ""}, "id: missing, expected exactly 3 digits (0-9)"),
+        ({"id": "1.02E+02"}, "id: received 1.02E+02, expected exactly 3 digits (0-9)"),
         ({"id": "101"}, "id: received 101, a duplicate of row 1, expected each once"),
         ({"late": "2"}, "late: received 2, expected 0, 1 or nothing"),
     ],
@@ -341,6 +342,7 @@ def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_pat
     raw = read_raw(table_files(tmp_path / "table.csv"), SCHEMA, PLAN)
     assert raw.ids.tolist() == [101]
     assert raw.warnings == []
+    assert (raw.describe().columns[0].name, raw.describe().columns[0].kind) == ("id", "identity")
 
 
 def test_a_folder_holds_the_labelled_table_or_the_other(tmp_path):

@@ -16,6 +16,8 @@ from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_table import read_flat
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.cells import MISSING
+from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import find_lines
 
 CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
 
@@ -35,6 +37,7 @@ def write(path, content=CSV):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("table.csv", content)
             archive.writestr("__MACOSX/._table.csv", b"surplus")
+            archive.writestr("clients/.DS_Store", b"surplus")
     elif ending == ".zst":
         with pa.CompressedOutputStream(str(path), "zstd") as out:
             out.write(content)
@@ -162,6 +165,12 @@ def test_a_file_of_another_kind_than_its_name_says_is_to_be_renamed(tmp_path, en
 def test_a_name_that_begins_as_other_formats_do_is_a_name(tmp_path, name):
     content = f"{name};x\n1;{'2;' * name.count(';')}3\n4;{'5;' * name.count(';')}6\n".encode()
     assert len(read_file(write(tmp_path / "table.csv", content))) == 2
+
+
+def test_a_workbook_that_may_not_be_one_is_to_be_exported_as_csv(tmp_path):
+    (tmp_path / "rows.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(TableError, match=r"an Excel workbook or another archive, not CSV\. Export the table as CSV"):
+        find_lines(tmp_path / "rows.xlsx", published=True)
 
 
 def test_an_archive_of_several_files_is_refused(tmp_path):

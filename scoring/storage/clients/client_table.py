@@ -1,7 +1,6 @@
 """The table of clients, as model-ready rows, and the raw facts that go with it."""
 
 import logging
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +18,10 @@ from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
 from scoring.tables.letter_case import list_missing
 from scoring.tables.missing_markers import without_markers
-from scoring.tables.table_reader import read_table
+from scoring.tables.table_reader import is_unnamed, read_table
 from scoring.tables.text.table_errors import TableError
 from scoring.tables.text.text_reader import read_text
 
-_INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
 _log = logging.getLogger("scoring")
 OTHER_VALUES = "These are no rows of this model, but raw applications, or rows that were made for another model."
 MADE_FOR_MODEL = (
@@ -74,10 +72,11 @@ def read_client_file(
     ClientTableError
     """
     letters = {*texts, *((identity.name,) if identity and identity.kind == "text" else ())}
+    ids = {identity.name} if identity else set()
     try:
         if content is None:
-            return read_table(table_files(path), letters, published=not made_elsewhere).frame
-        frame = read_text(content, letters, ".", published=True).frame
+            return read_table(table_files(path), letters, published=not made_elsewhere, ids=ids).frame
+        frame = read_text(content, letters, ".", published=True, ids=ids).frame
     except DataError as error:
         raise ClientTableError(str(error)) from None
     except TableError as error:
@@ -93,11 +92,6 @@ def how_to_load_again(place: str) -> str:
         f"Load it again for this model: python -m scoring load-clients TABLE --artefacts FOLDER --to {place}. The "
         "TABLE has model-ready rows of this model, or, with --applications, raw applications."
     )
-
-
-def is_unnamed(name: str) -> bool:
-    """Whether a column has no name, as pandas writes or reads it."""
-    return _INDEX.fullmatch(name) is not None
 
 
 def leave_out_index(frame: pd.DataFrame, file: str, known: Collection[str]) -> pd.DataFrame:
@@ -237,7 +231,9 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
 
 
 def _client_ids(column: "pd.Series[Any]", identity: Identity, errors: list[str]) -> NDArray[Any]:
-    texts = as_texts(column if identity.kind == "text" else pd.to_numeric(column, errors="coerce"))
+    texts = as_texts(column)
+    if identity.kind != "text" and column.dtype == object:  # no number is made of 1.23457E+11
+        texts = texts.str.replace(r"\.0+$", "", regex=True)
     form = identity.pattern()
     wrong = [i for i, text in enumerate(texts) if text is None or not form.fullmatch(text)]
     if wrong:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from scoring.errors import list_some
+from scoring.errors import list_some, quote
 from scoring.model.schema import FieldType, LeftOut, SchemaField, Text
 from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.flat.column_names import readable
@@ -106,15 +106,15 @@ def _name_unit(sign: str | None) -> str | None:
 
 
 def _remedy(name: str, found: Unusable) -> str:
-    marker = f"'{name}={found.marker or 'VALUE'}'"
+    marker = quote(f"{name}={found.marker or 'VALUE'}")
     remedy = "write plain numbers" if found.form else f"correct them, or pass --missing {marker} if it means missing"
-    return f"{remedy}{', or pass' if found.form else ','} --kind '{name}=category' or --drop '{name}'"
+    return f"{remedy}{', or pass' if found.form else ','} --kind {quote(f'{name}=category')} or --drop {quote(name)}"
 
 
 def find_unused_markers(options: ColumnOptions, read: Fields, decimal: DecimalMark) -> list[str]:
     """Name the markers of ``--missing`` that no cell has: they are probably written in another way."""
     unused = [
-        f"--missing '{name}={text}'"
+        f"--missing {quote(f'{name}={text}')}"
         for name, texts in options.missing.items()
         for text in texts
         if not any(

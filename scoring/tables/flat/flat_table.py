@@ -26,7 +26,7 @@ from scoring.tables.key_columns import (
 )
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.redundant import Redundant, find_redundant
-from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
+from scoring.tables.table_reader import UNNAMED, is_unnamed, name_first_unnamed, read_table
 from scoring.tables.text.table_errors import describe_left_out
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
@@ -108,7 +108,8 @@ def _name_columns(frame: pd.DataFrame, options: ColumnOptions) -> tuple[pd.DataF
         name = next(name for name in _IDENTITIES if name not in set(frame))
         frame, options = name_first_unnamed(frame, name), replace(options, identity=name)
     names = [str(name) if name != UNNAMED else f"(column {i + 1})" for i, name in enumerate(frame)]
-    return frame.iloc[:, [i for i, name in enumerate(frame) if name != UNNAMED]], names, options
+    kept = [i for i, name in enumerate(map(str, frame)) if not is_unnamed(name) or (name and name in options.names)]
+    return frame.iloc[:, kept], names, options
 
 
 def _read_ids(frame: pd.DataFrame, options: ColumnOptions) -> tuple[Identity, "pd.Series[Any]", list[str]]:

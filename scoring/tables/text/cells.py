@@ -139,7 +139,13 @@ Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins
 
 
 def make_column(
-    name: str, cells: NDArray[Any], markers: Markers, *, is_text: bool = False, is_number: bool = False
+    name: str,
+    cells: NDArray[Any],
+    markers: Markers,
+    *,
+    is_text: bool = False,
+    is_number: bool = False,
+    is_id: bool = False,
 ) -> Column:
     """Find the distinct texts of a column, and which are numbers.
 
@@ -147,6 +153,7 @@ def make_column(
     ----------
     is_text : the texts are values as they are written; none of them is read as a number.
     is_number : read the column as numbers, even if most of its texts are not numbers.
+    is_id : the numbers are names: one with an exponent stays a text, since its last digits may be lost.
     """
     codes, distinct = pd.factorize(cells)
     texts = [compose(text.strip(EDGE)) for text in distinct]
@@ -154,14 +161,16 @@ def make_column(
         texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
     column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts), is_text)
     if not is_text:
-        _find_numbers(column, markers, least=0 if is_number else NUMERIC)
+        _find_numbers(column, markers, least=0 if is_number else NUMERIC, is_id=is_id)
     return column
 
 
-def _find_numbers(column: Column, markers: Markers, least: float) -> None:
+def _find_numbers(column: Column, markers: Markers, least: float, is_id: bool) -> None:
     missing = {text for text in column.texts if text in column.missing or text.casefold() in markers.among_numbers}
     known = [text for text in column.texts if text not in missing]
     numbers = {text: number for text in known if (number := split_number(text))}
+    if is_id:
+        numbers = {text: number for text, number in numbers.items() if "e" not in number.digits.lower()}
     if known and (len(numbers) <= least * len(known) or _are_months(known)):
         return
     column.numbers, column.missing = numbers, frozenset(missing)

@@ -81,12 +81,15 @@ class Table:
 
     @property
     def hint(self) -> str:
-        """What may be wrong where a column is missing: a text file of one column has other separators."""
+        """What may be wrong where a column is missing: other separators in a text file of one column, another sheet."""
         return (
             f"\n{begin_sentence(str(TableError('one_column')))}"
             if isinstance(self.form, Form) and len(self.frame.columns) < 2
-            else ""
+            else self._other_sheets()
         )
+
+    def _other_sheets(self) -> str:
+        return "".join(f"\n{begin_sentence(str(note))}." for note in self.notes if note.key == "note_sheets")
 
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
@@ -106,6 +109,7 @@ class Expected:
     decimal : the decimal mark of the numbers; found from them by default.
     markers : texts that mean "missing".
     is_possible : whether a number may be a value of the column of that name.
+    ids : columns whose numbers name clients: 1.23457E+11 is none, since a spreadsheet has left digits out.
     """
 
     texts: Collection[str] = ()
@@ -113,10 +117,18 @@ class Expected:
     decimal: DecimalMark | None = None
     markers: Markers = USUAL
     is_possible: IsPossible | None = None
+    ids: Collection[str] = ()
 
     def column(self, name: str, cells: NDArray[Any]) -> Column:
         """Find what the texts of a column are."""
-        return make_column(name, cells, self.markers, is_text=name in self.texts, is_number=name in self.numbers)
+        return make_column(
+            name,
+            cells,
+            self.markers,
+            is_text=name in self.texts,
+            is_number=name in self.numbers,
+            is_id=name in self.ids,
+        )
 
     def read(self, columns: Sequence[Column], locate: Locate) -> Table:
         """Read the values of columns.

@@ -43,13 +43,14 @@ def read_text(
     most_columns: int | None = None,
     separator: str | None = None,
     is_possible: IsPossible | None = None,
+    ids: Collection[str] = (),
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> Table:
     """Read a text file with separated cells.
 
     Parameters
     ----------
-    texts, numbers, decimal : as in `Expected`.
+    texts, numbers, decimal, ids : as in `Expected`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
     only : columns that are wanted; all others stay texts.
@@ -68,7 +69,7 @@ def read_text(
         raise TableError("too_many_columns", columns=len(header), most=most_columns)
     refuse_duplicates(header)
     others = () if only is None else {*header} - {*only}
-    expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL, is_possible)
+    expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL, is_possible, ids)
     columns, rows, notes = read_columns(lines, expected, given)
     table = expected.read(columns, lambda row: lines.find(int(rows[row])))
     form = Form(lines.encoding, lines.layout)
@@ -88,7 +89,12 @@ def find_lines(
     -------
     The lines; the header as it is in the file, None for a table that was written for the service.
     """
-    encoding = UTF_8 if separator else find_encoding(source)
+    try:
+        encoding = UTF_8 if separator else find_encoding(source)
+    except TableError as error:
+        if published and error.code == "not_text_excel":  # such a table may not be a workbook
+            raise TableError("not_csv", format="an Excel workbook or another archive") from None
+        raise
     layout = _find_layout(source, encoding, separator, published=published)
     renamed = replace(layout, header=tuple(rename(layout.header))) if rename else layout
     return Lines(source, encoding, renamed), None if published else layout.header
@@ -123,7 +129,8 @@ def read_columns(
     is_all = 0 < len(first) < tried
     shown = [] if is_all else [expected.column(name, first[i].to_numpy()) for i, name in enumerate(header)]
     numeric = {
-        i: are_plain or "." in one.certain or (expected.decimal == "." and bool(one.numbers))
+        i: (are_plain or "." in one.certain or (expected.decimal == "." and bool(one.numbers)))
+        and one.name not in expected.ids
         for i, one in enumerate(shown)
         if one.may_be_plain
     }

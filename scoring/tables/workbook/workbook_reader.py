@@ -31,6 +31,7 @@ def read_text_or_workbook(
     only: Collection[str] | None = None,
     percent: Collection[str] | None = None,
     is_possible: IsPossible | None = None,
+    ids: Collection[str] = (),
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
     wanted: Collection[str] = (),
     most_unpacked: int | None = None,
@@ -41,7 +42,7 @@ def read_text_or_workbook(
 
     Parameters
     ----------
-    texts, decimal, numbers, published, only, is_possible, rename, most_columns : as in `read_text`.
+    texts, decimal, numbers, published, only, is_possible, ids, rename, most_columns : as in `read_text`.
     percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default,
         every column in a percent format has that unit, as in a text file.
     wanted : columns that the sheet is chosen by, beside those in `only`, or else in `texts` and `numbers`.
@@ -62,6 +63,7 @@ def read_text_or_workbook(
             only=only,
             most_columns=most_columns,
             is_possible=is_possible,
+            ids=ids,
             rename=rename,
         )
     # openpyxl takes 0.2 s: it is imported for workbooks only.
@@ -94,6 +96,7 @@ def read_text_or_workbook(
         only=only,
         separator=SEPARATOR,
         is_possible=is_possible,
+        ids=ids,
         rename=name_columns,
     )
     columns = {i: name for i, name in enumerate(header, 1) if name and (only is None or name in only)}

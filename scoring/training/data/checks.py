@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError, list_some
+from scoring.errors import DataError, list_some, quote
 from scoring.model.schema import InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
 from scoring.tables.key_columns import find_identity_errors, find_outcome_errors, find_weight_errors, in_rows
@@ -133,7 +133,7 @@ def _list_codes(fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]
         found = {text_of(code): count for code, count in find_far_off(numbers).items()}
         if found:
             shares = [f"{code} in {count} rows ({count / len(numbers):.2%})" for code, count in found.items()]
-            options = " ".join(f"--missing '{field.name}={code}'" for code in found)
+            options = " ".join(f"--missing {quote(f'{field.name}={code}')}" for code in found)
             far = f"column {field.name} has {', '.join(shares).replace('%', ' %')}, far from all other values"
             warnings.append(f"{far}: if a code for a missing value, pass {options}")
     return warnings

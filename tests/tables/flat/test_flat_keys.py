@@ -1,5 +1,7 @@
 """The identity column and the target."""
 
+import shlex
+
 import pandas as pd
 import pytest
 
@@ -33,6 +35,36 @@ def test_other_columns_without_a_name_are_left_out(write):
     kinds = kinds_of(path, "bad", "id")
     assert list(kinds) == ["(column 1)", "id", "bad", "x"]
     assert kinds["(column 1)"].notes == ("has no name",)
+
+
+def test_row_numbers_that_pandas_has_written_and_read_are_left_out_unless_an_option_names_them(write):
+    path = write("Unnamed: 0,id,bad,x\n0,1,0,5\n1,22,1,6\n")
+    assert [field.name for field in read_flat(path, "bad", "id")[0].fields] == ["x"]
+    assert kinds_of(path, "bad", "id")["Unnamed: 0"].notes == ("has no name",)
+    assert read_flat(path, "bad", "Unnamed: 0")[1]["Unnamed: 0"].tolist() == [0, 1]
+
+
+def test_an_id_with_more_digits_than_a_float_holds_is_refused(tmp_path):
+    table = pd.DataFrame({"id": [123456789012345678.0, 123456789012345742.0], "bad": [0, 1], "x": [5, 6]})
+    table.to_parquet(tmp_path / "credit.parquet")
+    with pytest.raises(DataError, match=r"column id \(the identity\) is malformed in 2 rows \(1, 2, counted"):
+        read_flat(tmp_path / "credit.parquet", "bad", "id")
+
+
+def test_names_of_columns_in_parquet_are_read_as_those_of_a_text_file(tmp_path):
+    pd.DataFrame({" id": [1, 2], "bad": [0, 1], "a\u200b  b ": [5, 6]}).to_parquet(tmp_path / "credit.parquet")
+    assert list(read_flat(tmp_path / "credit.parquet", "bad", "id")[1]) == ["id", "bad", "a b"]
+    pd.DataFrame({"x": [1, 2], "x ": [0, 1]}).to_parquet(tmp_path / "twice.parquet")
+    with pytest.raises(DataError, match="duplicate columns: x"):
+        read_flat(tmp_path / "twice.parquet", "bad", "id")
+
+
+def test_a_remedy_can_be_pasted_where_a_name_has_an_apostrophe(write):
+    rows = "".join(f"{i},{i % 2},{i if i else 'x'}\n" for i in range(9))
+    with pytest.raises(DataError) as caught:
+        read_flat(write(f"id,bad,revenu d'emploi\n{rows}"), "bad", "id")
+    pasted = shlex.split(str(caught.value).partition("missing, ")[2].partition("\n")[0])
+    assert pasted == ["--kind", "revenu d'emploi=category", "or", "--drop", "revenu d'emploi"]
 
 
 def test_rows_are_numbered_on_request(write):

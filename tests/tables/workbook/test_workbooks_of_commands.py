@@ -59,5 +59,5 @@ def test_training_asks_which_of_two_equal_sheets_is_meant(tmp_path):
 
 
 def test_a_wrong_target_is_an_error_about_the_first_sheet(tmp_path):
-    with pytest.raises(DataError, match="--target 'worse': no such column"):
+    with pytest.raises(DataError, match=r"(?s)--target 'worse': no such column.*Sheet “Sheet1” is read, .*\(Sheet2\)"):
         train_on(tmp_path, SUMMARY, DICTIONARY, target="worse", identity=None)

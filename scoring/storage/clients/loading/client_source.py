@@ -208,7 +208,7 @@ class ClientSource:
         schema, wrong, order = self.schema, WrongCells(), IdOrder(self.schema.identity)
         outcomes = [schema.target] if self.has_outcomes else []
         columns = [schema.identity.name, *schema.features, *outcomes, *self.others]
-        for batch in self._rows.batches(columns, {*self.others, *self._text_ids()}):
+        for batch in self._rows.batches(columns, {*self.others, *self._text_ids()}, columns[:1]):
             read = RowBatch(
                 _read_ids(batch, schema, wrong, order),
                 [_read_finite(batch, name, wrong) for name in schema.features],
@@ -230,7 +230,8 @@ class ClientSource:
         numbers = [field for field in schema.fields if field.type != "category"]
         categories = [field for field in schema.fields if field.type == "category"]
         columns = [schema.identity.name, *(field.name for field in schema.fields)]
-        for batch in self._facts.batches(columns, {*(field.name for field in categories), *self._text_ids()}):
+        texts = {*(field.name for field in categories), *self._text_ids()}
+        for batch in self._facts.batches(columns, texts, columns[:1]):
             read = FactBatch(
                 _read_ids(batch, schema, wrong, order),
                 {field.name: _read_field(batch, field, wrong) for field in numbers},

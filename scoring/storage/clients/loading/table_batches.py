@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring.errors import ClientTableError, DataError, list_some
 from scoring.model.schema import Identity
-from scoring.storage.clients.client_table import is_unnamed
 from scoring.storage.clients.loading.client_cells import describe_type
 from scoring.tables.columns import as_texts
 from scoring.tables.files import UNREADABLE, TableFiles, require_ending, require_pyarrow, table_files
 from scoring.tables.table_pieces import read_in_pieces
+from scoring.tables.table_reader import is_unnamed
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.table import Expected, refuse_duplicates
 from scoring.tables.text.table_errors import TableError, describe_unreadable
@@ -71,13 +71,18 @@ class TableStream:
         fields = [field for field in self.schema or () if field.name in kinds]
         return [error for field in fields for error in describe_type(field, kinds[field.name])]
 
-    def batches(self, columns: Sequence[str], texts: Collection[str] = ()) -> Iterator[Batch]:
-        """Read some columns; those in ``texts`` exactly as they are written. Raises ClientTableError."""
+    def batches(
+        self, columns: Sequence[str], texts: Collection[str] = (), ids: Collection[str] = ()
+    ) -> Iterator[Batch]:
+        """Read some columns; those in ``texts`` exactly as they are written, ``ids`` as `Expected` says.
+
+        Raises ClientTableError.
+        """
         read = _parquet_batches if self.table.parquet else _text_batches
         is_empty = True
         try:
             for file in self.table.files:
-                for batch in read(file, columns, texts):
+                for batch in read(file, columns, texts, ids):
                     is_empty = False
                     yield batch
             if is_empty:
@@ -165,7 +170,9 @@ def _kind(kind: "pa.DataType") -> str:
     return str(kind)
 
 
-def _parquet_batches(file: Path, columns: Sequence[str], _texts: Collection[str]) -> Iterator[Batch]:
+def _parquet_batches(
+    file: Path, columns: Sequence[str], _texts: Collection[str], _ids: Collection[str]
+) -> Iterator[Batch]:
     import pyarrow.parquet as pq
 
     place = 1
@@ -197,9 +204,9 @@ def _text_columns(table: TableFiles) -> list[str]:
     return headers[0]
 
 
-def _text_batches(file: Path, columns: Sequence[str], texts: Collection[str]) -> Iterator[Batch]:
+def _text_batches(file: Path, columns: Sequence[str], texts: Collection[str], ids: Collection[str]) -> Iterator[Batch]:
     line = 2
-    for read in read_in_pieces(file, Expected(texts, decimal=".", markers=ONLY_EMPTY)):
+    for read in read_in_pieces(file, Expected(texts, decimal=".", markers=ONLY_EMPTY, ids=ids)):
         yield Batch({name: _as_arrow(read.frame[name]) for name in columns}, line, "line", file.name)
         line += len(read.frame)
 
