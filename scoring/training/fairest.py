@@ -184,16 +184,18 @@ def _predict(folds: Folds, recipes: Any) -> Iterator[Result]:
 def _ratio(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> float:
     """Divide the lowest acceptance rate of a group by the highest; 0 where nobody is accepted.
 
-    A model is not fair because it refuses everybody.
+    A model is not fair because it refuses everybody. A small group of which a resample has nobody is left out.
     """
     rates = _acceptance_rates(accepted, place, counts)
+    rates = rates[~np.isnan(rates)]
     return float(rates.min() / rates.max()) if rates.max() > 0 else 0.0
 
 
 def _acceptance_rates(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> Floats:
-    """Return the share of accepted clients in each group, shape (groups,)."""
+    """Return the share of accepted clients in each group, shape (groups,); NaN where nobody is counted."""
     known = place >= 0
-    rates: Floats = np.bincount(place[known], (counts * accepted)[known]) / np.bincount(place[known], counts[known])
+    taken, everybody = (np.bincount(place[known], one[known]) for one in (counts * accepted, counts))
+    rates: Floats = np.divide(taken, everybody, out=np.full(len(taken), np.nan), where=everybody > 0)
     return rates
 
 

@@ -68,6 +68,16 @@ def test_of_equally_good_models_the_fairest_is_chosen(clients, groups):
 
 
 @few_resamples()
+def test_a_resample_without_a_client_of_a_small_group_does_not_count_as_one_that_accepts_nobody(clients):
+    unfair, fair, _ = candidates(clients)
+    accepted = fair.calibrated < 1 / 11
+    place = np.where(np.arange(COUNT) == np.flatnonzero(accepted)[0], 1, 0)
+    compared = compare_disparity(clients[0], unfair, [fair], {"Sex": place}, Costs(), 0.02)
+    (lowest,) = [row.lowest for one, row in compared if one is fair]
+    assert lowest.low > 0.9 * lowest.value > 0
+
+
+@few_resamples()
 def test_a_model_that_overfits_more_than_is_allowed_is_not_chosen(clients, groups):
     unfair, fair, _ = candidates(clients)
     steep = result("shaped scorecard", np.log(fair.calibrated / (1 - fair.calibrated)), clients[0].target, gap=0.1)
