@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from scoring.decisions.replay import Replay, Replayer
-from scoring.errors import NoRecord, UnknownDecision, shorten
+from scoring.errors import InvalidParameter, NoRecord, UnknownDecision, input_error, shorten
 from scoring.model.schema import ClientId, Frozen
 from scoring.record.entries import Kind, Record, Search, StoredEntry
 from scoring.storage.bundle import Bundle
@@ -112,8 +112,12 @@ class DecisionHistory:
         return RecordedDecision(decision=describe_entry(entry), later=later, replay=replayer.replay(entry))
 
     def search(self, conditions: Search, limit: int, is_visible: IsVisible) -> DecisionPage:
-        """Return decisions that meet the conditions. A page may have fewer than ``limit`` if some are not visible."""
+        """Return decisions that meet the conditions. A page may have fewer than ``limit`` if some are not visible.
+
+        Raises InvalidParameter for a place that is no entry of the record: the page would be empty like the last one.
+        """
         record = self.require_replayer().record
+        refuse_unknown_place(record, conditions.after)
         found = record.search(conditions, limit + 1)
         later = record.about(*(one.id for one in found[:limit]))
         return make_page(found, later, limit, is_visible)
@@ -123,6 +127,13 @@ class DecisionHistory:
         if self._replayer is None:
             raise NoRecord("Decisions are not recorded: SCORING_DECISIONS is off.")
         return self._replayer
+
+
+def refuse_unknown_place(record: Record, after: str | None) -> None:
+    """Raise InvalidParameter if a list is to begin after an id that no entry has."""
+    if after is not None and record.find(after) is None:
+        expected = "the id of a recorded decision, as next_after of the page before gives it"
+        raise InvalidParameter(f"after={shorten(after)!r}: expected {expected}.", input_error("after", after, expected))
 
 
 def make_page(

@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.decisions.content import RequestFacts
-from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, RecordedEntry, describe_line
+from scoring.decisions.history import (
+    DecisionHistory,
+    DecisionLine,
+    IsVisible,
+    RecordedEntry,
+    describe_line,
+    refuse_unknown_place,
+)
 from scoring.errors import InvalidReview, NotReviewable, ReviewConflict, input_error
 from scoring.model.schema import Frozen, InputSchema
 from scoring.record.entries import Body, Kind, NewEntry, StoredEntry, make_id
@@ -144,8 +151,12 @@ class Reviews:
         return self._append(decision_id, take)
 
     def queue(self, after: str | None, limit: int, is_visible: IsVisible) -> ReviewQueue:
-        """List the decisions for which ``find_status`` says that they wait for an officer or for a second one."""
+        """List the decisions for which ``find_status`` says that they wait for an officer or for a second one.
+
+        Raises InvalidParameter as ``DecisionHistory.search``.
+        """
         record = self._history.require_replayer().record
+        refuse_unknown_place(record, after)
         found = record.waiting(after, limit + 1)
         page = [_describe_waiting(one, record.about(one.id)) for one in found[:limit] if is_visible(one)]
         following = found[limit - 1].id if len(found) > limit else None

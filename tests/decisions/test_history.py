@@ -161,7 +161,8 @@ def test_decisions_are_listed_by_condition_and_paged(recorded, numbers):
         "limit=0", "limit=1001", "limit=x", "from=yesterday", "to=2026-13-01", "outcome=accepted", "review=1",
         "order=up",
         "client_id=", "client_id=abc", "client_id=50002", "client_id=500024%20", "client_id=50002%D9%A4",
-        "after=%00", "before=x", "from=0001-01-01T00:00:00%2B14:00",
+        "after=%00", "after=abc", "after=019adf63-1a2b-7c3d-8e4f-0123456789ab", "before=x",
+        "from=0001-01-01T00:00:00%2B14:00",
     ],
 )  # fmt: skip
 def test_a_bad_parameter_is_named(recorded, query):

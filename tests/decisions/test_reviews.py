@@ -78,6 +78,7 @@ def test_the_queue_is_paged_the_oldest_first(recorded, numbers):
     assert [one["decision"]["id"] for one in first["reviews"]] == ids[:3]
     assert first["next_after"] == ids[2]
     assert waiting(recorded, f"?after={ids[2]}") == ids[3:]
+    assert recorded.get("/reviews?after=abc").json["errors"][0]["field"] == "after"
     assert first["reviews"][0]["requested_at"] > first["reviews"][0]["decision"]["time"]
 
 
