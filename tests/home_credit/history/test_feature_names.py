@@ -40,3 +40,13 @@ def test_a_ratio_that_is_called_a_share_is_told_in_per_cent():
     compared = {one.name for one in ratios if "compared with" in one.phrase}  # above 1 for a share that grew
     assert {"previous_6m_to_all_count", "bureau_12m_to_all_amount"} <= {one.name for one in ratios} - compared
     assert {one.name: one.unit for one in ratios if one.name not in compared and one.unit != "share (0-1)"} == {}
+
+
+def test_every_share_of_a_whole_is_told_in_a_sentence():
+    named = name_features([one.name for one in list_features()])
+    shares = {name: own.sentences for name, own in named.items() if own.unit == "share (0-1)"}
+    assert len(shares) > 50
+    assert [name for name, sentences in shares.items() if "known" not in sentences] == []
+    told = shares["previous_6m_to_all_count"]["known"]
+    assert told.en == "Of the previous applications, {value} were made in the last 6 months."
+    assert told.fr == "Parmi les demandes précédentes, {value} datent des 6 derniers mois."
