@@ -146,7 +146,7 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False, models
     reviews = Reviews(history, settings.second_officer_above, service.preparer.schema if service.preparer else None)
     app.register_blueprint(decision_history.blueprint(service, history, partial(show_recorded, pages.renderer)))
     app.register_blueprint(officer_reviews.blueprint(service, reviews))
-    app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings)))
+    app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings), currency))
     overview = Overview(
         bundle,
         record,

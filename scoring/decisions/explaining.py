@@ -18,10 +18,15 @@ _LOADED = 2  # explainers that are kept in memory
 
 
 class DecisionExplainer:
-    """Explains recorded decisions; the last explainers that were made are kept."""
+    """Explains recorded decisions; the last explainers that were made are kept.
 
-    def __init__(self, replayer: Replayer, most_instalment: float = MOST_INSTALMENT) -> None:
-        self._replayer, self._most_instalment = replayer, most_instalment
+    Parameters
+    ----------
+    currency : of all amounts whose currency a version of the model does not know.
+    """
+
+    def __init__(self, replayer: Replayer, most_instalment: float = MOST_INSTALMENT, currency: str = "") -> None:
+        self._replayer, self._most_instalment, self._currency = replayer, most_instalment, currency
         self._explainer = lru_cache(_LOADED)(self._make_explainer)
 
     def explain(self, entry: StoredEntry) -> Explanation:
@@ -56,7 +61,9 @@ class DecisionExplainer:
         return {**decision, "policy": result.told}, Judge(policy, result.told.day)
 
     def _make_explainer(self, version: str) -> Explainer:
-        return Explainer(*self._replayer.load(version), self._most_instalment)
+        scorer, manifest = self._replayer.load(version)
+        with_currency = manifest.in_currency(self._currency) if manifest and self._currency else manifest
+        return Explainer(scorer, with_currency, self._most_instalment)
 
 
 def has_imputed_history(entry: StoredEntry) -> bool:

@@ -64,12 +64,16 @@ def test_a_decision_of_a_former_version_is_scored_again_with_that_version(record
     first = serving(Settings(artefacts=OLDER_UNVERIFIED, threshold=0.5, open=True, decisions=str(path)))
     client_id = first.extensions["scoring"].clients.table.client_ids.tolist()[0]
     older = first.test_client().get(f"/predict/{client_id}").json
+    refused = recorded.post("/predict", json={**REQUIRED, "AMT_GOODS_PRICE": 450_000, "EXT_SOURCE_2": 0.01}).json
     shutil.rmtree(unverified)  # replay needs no file
-    now = serving(Settings(artefacts=with_other_threshold(folder, 0.01), open=True, decisions=str(path)))
+    folder = with_other_threshold(folder, 0.01)
+    now = serving(Settings(artefacts=folder, open=True, decisions=str(path), currency="EUR"))
     client = now.test_client()
     current = client.get(f"/predict/{numbers[0]}").json
     assert len({one["model_version"] for one in (verified[0], older, current)}) == 3
     assert current["decision"] == "REFUSED"
+    letter = client.get(f"/decisions/{refused['decision_id']}/letter").json
+    assert "€" in letter["change"]["en"]  # also in the words of a version that knows no currency
     for answer in (*verified, older, current):
         replay = client.get(f"/decisions/{answer['decision_id']}").json["replay"]
         assert replay["same"] is True

@@ -20,13 +20,13 @@ from scoring.web.routes.decision_history import visible_to_caller
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
-def blueprint(service: Service, history: DecisionHistory, renderer: LetterRenderer) -> Blueprint:
-    """Serve letters: a page for a browser, the content for a program."""
+def blueprint(service: Service, history: DecisionHistory, renderer: LetterRenderer, currency: str = "") -> Blueprint:
+    """Serve letters: a page for a browser, the content for a program; ``currency`` is that of amounts without one."""
     routes = Blueprint("letter", __name__)
 
     @cache
     def explainer() -> DecisionExplainer:
-        return DecisionExplainer(history.require_replayer(), service.most_instalment)
+        return DecisionExplainer(history.require_replayer(), service.most_instalment, currency)
 
     def make(decision_id: str) -> Letter:
         entry = history.find(decision_id, visible_to_caller(service))
