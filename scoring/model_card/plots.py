@@ -44,7 +44,8 @@ def draw_costs(manifest: Manifest, texts: CardTexts) -> Plot | None:
     curve, served = manifest.threshold.cost_curve, manifest.threshold.calibrated
     if len(curve) < 2:
         return None
-    x, y = Axis.around((at for at, _ in curve), whole=True), Axis.around(cost for _, cost in curve)
+    x = Axis.around((served, *(at for at, _ in curve)), whole=True)
+    y = Axis.around(cost for _, cost in curve)
     limit, optimum = x.place(served), manifest.report.optimum if manifest.report else None
     area = (x.place(optimum.flat_low), x.place(optimum.flat_high), texts.say("plot_flat")) if optimum else None
     every = max(1, len(curve) // 20)

@@ -44,7 +44,8 @@ def choose_threshold(
     tuning_gains : whether ``validate_tuning`` shows that tuning lowers the cost.
     weights : shape (n,), how often each client counts; once by default.
     """
-    grid = np.round(expit(np.linspace(logit(0.01), logit(0.6), 101)), 6)
+    middle = logit(np.clip(costs.threshold(), 1e-4, 1 - 1e-4))  # costs of any ratio have their threshold on the curve
+    grid = np.round(expit(np.linspace(min(logit(0.01), middle - 1), max(logit(0.6), middle + 1), 101)), 6)
     curve = cost_curve(target, calibrated, grid, costs, weights)
     optimum = costs.threshold()
     method = "false_positive / (false_positive + false_negative) on the calibrated scale, mapped back"

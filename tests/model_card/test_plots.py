@@ -1,7 +1,9 @@
 import pytest
 
 from scoring.model_card.card import build_card, card_as_markdown
+from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.drawing import Axis
+from scoring.model_card.plots import draw_costs
 from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.checksums import verified_files
 
@@ -47,6 +49,13 @@ def test_the_threshold_stands_where_the_curve_of_costs_is_nearly_lowest(plots, m
     first, cost = manifest.threshold.cost_curve[0]
     assert first == 0.01
     assert plot.rows[0] == ("1,0\u202f%", f"{cost:.3f}".replace(".", ","))
+
+
+def test_a_threshold_beyond_the_curve_of_costs_lies_on_the_drawing(manifest):
+    served = manifest.threshold.model_copy(update={"calibrated": 0.75})
+    plot = draw_costs(manifest.model_copy(update={"threshold": served}), CardTexts("en", manifest.input_schema))
+    ((place, _), _, _) = plot.lines[0]
+    assert 0 < place < 100
 
 
 def test_ages_are_drawn_in_their_order_beside_the_four_fifths_line(plots, manifest):

@@ -9,7 +9,13 @@ from scipy.special import expit, logit
 
 from scoring.model.calibration import Calibration
 from scoring.model.costs import Costs, cost_curve
-from scoring.training.threshold import find_best_threshold, find_optimum, find_review_band, validate_tuning
+from scoring.training.threshold import (
+    choose_threshold,
+    find_best_threshold,
+    find_optimum,
+    find_review_band,
+    validate_tuning,
+)
 from tests.training.conftest import draw_clients
 
 
@@ -47,6 +53,15 @@ def test_every_threshold_of_the_flat_region_costs_at_most_one_per_cent_more(clie
     found = find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=2)
     costs = cost_curve(target, chance, np.linspace(found.flat_low, found.flat_high, 999), Costs())
     assert (costs <= found.cost * 1.01 + 1e-12).all()
+
+
+@pytest.mark.parametrize("price", [0.2, 10.0, 2000.0])
+def test_the_curve_has_the_threshold_that_follows_from_the_costs_whatever_these_are(clients, price):
+    target, chance, _ = clients
+    costs = Costs(false_negative=price)
+    curve = choose_threshold(costs, Calibration(intercept=0.0, slope=1.0), target, chance, False).cost_curve
+    assert curve[0][0] < costs.threshold() < curve[-1][0]
+    assert price != 10.0 or (curve[0][0], curve[-1][0]) == (0.01, 0.6)
 
 
 def test_tuning_gains_nothing_on_calibrated_probabilities(clients):

@@ -22,7 +22,12 @@ Drawn = Iterator[tuple[str, Figure]]
 
 
 def plot_model(
-    manifest: Manifest, fitted: Fitted, applications: pd.DataFrame, target: NDArray[Any], calibrated: Floats
+    manifest: Manifest,
+    fitted: Fitted,
+    applications: pd.DataFrame,
+    target: NDArray[Any],
+    calibrated: Floats,
+    weights: Floats | None = None,
 ) -> Drawn:
     """Draw every plot that the manifest has data for: file names without ending, and figures.
 
@@ -31,8 +36,9 @@ def plot_model(
     manifest : without a report, its plots are left out.
     applications : raw, shape (n, fields), for contributions and bins.
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
+    weights : shape (n,), how often each client counts in predictions against outcomes; once by default.
     """
-    yield from _plot_predictions(manifest, target, calibrated)
+    yield from _plot_predictions(manifest, target, calibrated, weights)
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     labels = {one.name: f"{one.label.en} (days)" if one.unit == "days" else one.label.en for one in terms}
     yield "importances", feature_plots.plot_importances(manifest.importances, labels)
@@ -42,19 +48,19 @@ def plot_model(
         yield from _plot_candidates(manifest.choice)
 
 
-def _plot_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
+def _plot_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats, weights: Floats | None) -> Drawn:
     served, band, report = manifest.threshold.calibrated, manifest.review_band, manifest.report
     predicted = {manifest.choice.champion if manifest.choice else manifest.model.family: calibrated}
-    yield "roc", prediction_plots.plot_roc(target, predicted)
-    yield "precision_recall", prediction_plots.plot_precision_recall(target, predicted)
-    yield "distribution", prediction_plots.plot_distribution(target, calibrated, served, band)
+    yield "roc", prediction_plots.plot_roc(target, predicted, weights)
+    yield "precision_recall", prediction_plots.plot_precision_recall(target, predicted, weights)
+    yield "distribution", prediction_plots.plot_distribution(target, calibrated, served, band, weights)
     if report is None:
         return
     if report.reliability and report.around_threshold:
         yield "reliability", prediction_plots.plot_reliability(report.reliability, report.around_threshold, served)
     if report.optimum is not None:
-        costs = manifest.costs
-        yield "cost_curve", prediction_plots.plot_cost_curve(target, calibrated, costs, served, report.optimum, band)
+        drawn = target, calibrated, manifest.costs, served, report.optimum, band, weights
+        yield "cost_curve", prediction_plots.plot_cost_curve(*drawn)
     if report.gains:
         yield "gains", prediction_plots.plot_gains(report.gains)
     if report.approval:

@@ -20,12 +20,15 @@ from scoring.training.plots import style
 _BAND: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.45", "hatch": "///", "linewidth": 0.0}
 
 
-def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> Figure:
-    """Draw the ROC curves of models by name, each with probabilities of shape (n,)."""
+def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats], weights: Floats | None = None) -> Figure:
+    """Draw the ROC curves of models by name, each with probabilities of shape (n,).
+
+    In this and the other plots ``weights``, shape (n,), say how often each client counts; once by default.
+    """
     figure, axes = style.plot(5.8, 5.6)
     for position, (name, probability) in enumerate(predictions.items()):
-        refused_good, refused_bad, _ = roc_curve(target, probability)
-        label = f"{name} (AUC {auc(target, probability):.3f})"
+        refused_good, refused_bad, _ = roc_curve(target, probability, sample_weight=weights)
+        label = f"{name} (AUC {auc(target, probability, weights):.3f})"
         axes.plot(refused_good, refused_bad, **style.line(position), label=label)
     axes.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill (AUC 0.500)")
     axes.set(title="ROC: defaults refused against good clients refused", aspect="equal", xlim=(0, 1), ylim=(0, 1))
@@ -34,17 +37,19 @@ def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> Figure:
     return figure
 
 
-def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> Figure:
+def plot_precision_recall(
+    target: NDArray[Any], predictions: Mapping[str, Floats], weights: Floats | None = None
+) -> Figure:
     """Draw the precision-recall curves of models by name, each with probabilities of shape (n,)."""
     figure, axes = style.plot(5.8, 5.2)
     highest = 0.0
     for position, (name, probability) in enumerate(predictions.items()):
-        precision, recall, _ = precision_recall_curve(target, probability)
-        area = average_precision_score(target, probability)
+        precision, recall, _ = precision_recall_curve(target, probability, sample_weight=weights)
+        area = average_precision_score(target, probability, sample_weight=weights)
         axes.plot(recall, precision, **style.line(position), label=f"{name} (PR-AUC {area:.3f})")
         # The precision of the first few refusals varies between 0 and 100 %; it must not set the scale.
         highest = max(highest, float(precision[recall > 0.01].max()))
-    rate = float(np.mean(target))
+    rate = float(np.average(target, weights=weights))
     axes.axhline(rate, **style.REFERENCE, label=f"no skill ({100 * rate:.1f} %)")
     axes.set(title="Precision against recall", xlabel="recall (share of defaults refused)")
     axes.set(ylabel="precision (defaults among the refused)", xlim=(0, 1), ylim=(0, min(1.0, 1.1 * highest)))
@@ -69,12 +74,18 @@ def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityB
 
 
 def plot_cost_curve(
-    target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, optimum: Optimum, review: ReviewBand
+    target: NDArray[Any],
+    calibrated: Floats,
+    costs: Costs,
+    served: float,
+    optimum: Optimum,
+    review: ReviewBand,
+    weights: Floats | None = None,
 ) -> Figure:
     """Draw the cost per client by threshold, with the threshold served, the lowest point and both regions."""
     figure, axes = style.plot(8.2, 5.2)
     thresholds = 1 / (1 + np.exp(-np.linspace(np.log(0.005), np.log(2.0), 600)))
-    curve = costs_at(target, calibrated, thresholds, costs)
+    curve = costs_at(target, calibrated, thresholds, costs, weights)
     axes.plot(thresholds, curve, color="black", linewidth=1.6, label="cost per client")
     low, high = optimum.flat_low, optimum.flat_high
     label = f"cost within {100 * optimum.tolerance:g} % of the lowest ({_span(low, high)})"
@@ -82,7 +93,7 @@ def plot_cost_curve(
     axes.axvspan(review.low, review.high, **_BAND, label=f"review band ({_span(review.low, review.high)})")
     axes.axvline(served, color="black", linestyle=":", linewidth=1.5, label=f"threshold served {_short(served)}")
     _lowest_point(axes, optimum, float(np.ptp(curve)))
-    everybody = float(costs.false_negative * np.mean(target))
+    everybody = float(costs.false_negative * np.average(target, weights=weights))
     axes.axhline(everybody, **style.REFERENCE, label=f"accept all ({everybody:.3f})")
     style.risk_scale(axes, 0.01, 0.6)
     axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
@@ -97,7 +108,9 @@ def plot_gains(rows: Sequence[GainsRow]) -> Figure:
     """Draw the cumulative share of defaults by decile, and the default rate and prediction of each decile."""
     figure = style.figure(10.6, 4.8)
     left, right = figure.subplots(1, 2)
-    share = np.r_[0.0, np.cumsum([row.clients for row in rows]) / sum(row.clients for row in rows)]
+    clients = np.cumsum([row.clients for row in rows]) / sum(row.clients for row in rows)
+    # The lift is the captured share divided by that of the clients, who may have weights.
+    share = np.r_[0.0, [row.captured / row.lift if row.lift else one for row, one in zip(rows, clients, strict=True)]]
     left.plot(share, [0.0, *(row.captured for row in rows)], "o-", color="black", label="model")
     left.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill")
     for row, at in list(zip(rows, share[1:], strict=True))[:5]:
@@ -131,7 +144,9 @@ def plot_approval(rows: Sequence[ApprovalRow]) -> Figure:
     return figure
 
 
-def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> Figure:
+def plot_distribution(
+    target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand, weights: Floats | None = None
+) -> Figure:
     """Draw the distribution of calibrated probabilities for each outcome."""
     figure, axes = style.plot(8.2, 4.8)
     edges = 1 / (1 + np.exp(-np.linspace(np.log(0.002), np.log(4.0), 71)))
@@ -139,9 +154,15 @@ def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float
     outcomes = ((0, "repaid", {"color": "0.82", "histtype": "stepfilled", "edgecolor": "0.5"}),
                 (1, "defaulted", {"color": "black", "histtype": "step", "linewidth": 1.6}))  # fmt: skip
     for outcome, name, look in outcomes:
-        members = inside[np.asarray(target) == outcome]
-        weights = np.full(len(members), 1 / max(len(members), 1))
-        axes.hist(members, bins=edges.tolist(), weights=weights, label=f"{name} ({len(members):,} clients)", **look)
+        own = np.asarray(target) == outcome
+        members, counts = inside[own], np.ones(own.sum()) if weights is None else weights[own]
+        axes.hist(
+            members,
+            bins=edges.tolist(),
+            weights=counts / max(counts.sum(), 1e-9),
+            label=f"{name} ({len(members):,} clients)",
+            **look,
+        )
     axes.axvspan(review.low, review.high, **_BAND, label=f"review band ({_span(review.low, review.high)})")
     axes.axvline(threshold, color="black", linestyle=":", linewidth=1.5, label=f"threshold {_short(threshold)}")
     style.risk_scale(axes, float(edges[0]), float(edges[-1]))

@@ -71,7 +71,8 @@ def log_trained(uri: str, trained: Trained, out: Path) -> str:
     from scoring.training.plots.model_plots import plot_model  # matplotlib is in the extra for training, as MLflow is
 
     manifest, folds = trained.manifest, trained.folds
-    drawn = plot_model(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
+    known = folds.applications, folds.target, trained.champion.calibrated, folds.weights
+    drawn = plot_model(manifest, trained.fitted, *known)
     with mlflow_store(uri) as mlflow:
         mlflow.log_params(manifest.training.model_dump(exclude={"folds", "seed"}))  # a fingerprint and aggregates
         _log_candidates(mlflow, trained)

@@ -101,6 +101,30 @@ def test_no_figure_is_kept(drawn):
     assert matplotlib._pylab_helpers.Gcf.figs == {}
 
 
+def test_curves_of_weighted_clients_are_those_of_repeated_ones(clients):
+    target, chance = clients[0][:200], clients[1][:200]
+    counts = np.where(target == 1, 1, 4)
+    again = np.repeat(np.arange(200), counts)
+    optimum = threshold.find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
+    found = []
+    for rows, weights in ((slice(None), counts.astype(float)), (again, None)):
+        outcomes, risks = target[rows], chance[rows]
+        figures = [
+            prediction_plots.plot_roc(outcomes, {"one": risks}, weights),
+            prediction_plots.plot_precision_recall(outcomes, {"one": risks}, weights),
+            prediction_plots.plot_cost_curve(outcomes, risks, Costs(), 1 / 11, optimum, BAND, weights),
+        ]
+        lines = [[one.get_label() for one in figure.axes[0].lines] for figure in figures]
+        (bars,) = prediction_plots.plot_distribution(outcomes, risks, 1 / 11, BAND, weights).axes
+        gains = prediction_plots.plot_gains(decision_tables.tabulate_gains(outcomes, risks, weights=weights))
+        shares = gains.axes[0].lines[0].get_xdata()
+        found.append((lines, figures[2].axes[0].lines[0].get_ydata(), bars.patches[1].get_xy(), shares))
+    assert found[0][0] == found[1][0]
+    np.testing.assert_allclose(found[0][1], found[1][1])
+    np.testing.assert_allclose(found[0][2], found[1][2])
+    np.testing.assert_allclose(found[0][3], found[1][3], atol=0.01)  # a client of weight 4 is in one tenth
+
+
 def test_all_plots_of_a_trained_model_can_be_drawn(trained, applications, clients):
     manifest, out = trained
     scaler, model = (pickle.loads((out / name).read_bytes()) for name in ("scaler.pkl", "modele_retenu.pkl"))
