@@ -72,3 +72,24 @@ def test_where_one_day_cannot_be_read_no_row_is_matched_by_its_day(tmp_path):
     read = read_outcome_table(tmp_path / "a.csv", {})
     assert read.faults == [(1, "date is 'yesterday', expected a day such as 2026-03-31")]
     assert read.rows == [None, None]
+
+
+def test_an_impossible_day_is_named_and_not_taken_for_another_form(tmp_path):
+    (tmp_path / "a.csv").write_text("client,date,outcome\n7,2026-01-13,1\n8,2026-02-30,0\n", encoding="utf-8")
+    faults = read_outcome_table(tmp_path / "a.csv", {}).faults
+    assert faults == [(1, "date is '2026-02-30', expected a day such as 2026-03-31")]
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_that_a_program_wrote_with_decimals_are_whole(tmp_path, decimal):
+    text = f"client;date;outcome\n100042.0;2026-01-13;1{decimal}0\n100043.0;2026-01-13;0{decimal}0\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    read = read_outcome_table(tmp_path / "a.csv", {})
+    assert [(row.client, row.observation.defaulted) for row in read.rows] == [("100042", True), ("100043", False)]
+
+
+def test_two_columns_of_one_name_are_refused_also_where_an_option_names_them(tmp_path):
+    (tmp_path / "a.csv").write_text("decision_id,default,default\nd-1,1,0\n", encoding="utf-8")
+    for named in ({}, {"outcome": "default"}):
+        with pytest.raises(DataError, match="duplicate columns: default"):
+            read_outcome_table(tmp_path / "a.csv", named)

@@ -1,6 +1,7 @@
 """Read a table of outcomes: which credit, whether the client defaulted, and when this was observed."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +17,10 @@ from scoring.record.repayments import Observation
 from scoring.tables.columns import as_texts
 from scoring.tables.files import table_files
 from scoring.tables.flat.time_column import read_times
+from scoring.tables.key_columns import read_identity
 from scoring.tables.row_errors import show_value
 from scoring.tables.table_reader import read_table
-from scoring.tables.text.table import Table
+from scoring.tables.text.table import Table, refuse_duplicates
 
 ROLES = ("decision_id", "client", "date", "outcome", "observed_at", "months_observed", "amount_lost")
 _NUMBERS = ("months_observed", "amount_lost")
@@ -29,6 +31,7 @@ _WORDS = {**dict.fromkeys(_DEFAULTED, True), **dict.fromkeys(_REPAID, False)}
 _OUTCOME = "expected 1 or yes for a default, 0 or no for none"
 _DATE = "expected a day such as 2026-03-31"
 _MOST_MONTHS = 1200
+_NO_DECIMALS = re.compile(r"[.,]0+$")  # programs write 1.0 in a column where some outcomes are missing
 
 Faults = list[tuple[int, str]]  # row, from 0, and what is wrong
 
@@ -85,6 +88,7 @@ def read_outcome_table(path: Path, named: Mapping[str, str]) -> OutcomeTable:
     given: list[str] = []
 
     def rename(names: Sequence[str]) -> list[str]:
+        refuse_duplicates(names)
         given[:] = names
         return _rename(names, named)
 
@@ -142,6 +146,8 @@ def _refuse_missing(path: Path, table: Table, given: Sequence[str], named: Mappi
 def _read_rows(table: Table, lines: Sequence[int]) -> OutcomeTable:
     frame, faults = table.frame, Faults()
     count = len(frame)
+    if "client" in frame:  # as training reads them: 100042.0 is 100042
+        frame = frame.assign(client=as_texts(read_identity(frame["client"], "client")[1]))
     ids, clients = _texts(frame, "decision_id"), _texts(frame, "client")
     decided, observed = (_days(frame, name, faults) for name in ("date", "observed_at"))
     outcomes = _outcomes(_texts(frame, "outcome"), faults)
@@ -176,7 +182,7 @@ def _texts(frame: pd.DataFrame, name: str) -> list[str | None]:
 
 
 def _outcomes(texts: Sequence[str | None], faults: Faults) -> list[bool | None]:
-    read = [None if text is None else _WORDS.get(text.casefold()) for text in texts]
+    read = [None if text is None else _WORDS.get(_NO_DECIMALS.sub("", text).casefold()) for text in texts]
     for i, (text, value) in enumerate(zip(texts, read, strict=True)):
         if text is None:
             faults.append((i, f"the outcome is missing, {_OUTCOME}; leave out credits whose outcome is not known"))
@@ -207,9 +213,11 @@ def _days(frame: pd.DataFrame, name: str, faults: Faults) -> list[str | None]:
 
 
 def _is_day(text: str) -> bool:
-    read = read_times(pd.Series([text], name="day"))[0].tolist()[0]
-    day_first = read_times(pd.Series([text, "31/12/2025"], name="day"))[0].tolist()[0]
-    return any(isinstance(one, str) and len(one) == len("2026-03-31") and one[4] == "-" for one in (read, day_first))
+    for others in ([], ["31/12/2025"]):
+        days, errors = read_times(pd.Series([text, *others], name="day"))
+        if not errors and isinstance(days[0], str) and len(days[0]) == len("2026-03-31"):
+            return True
+    return False
 
 
 def _months(frame: pd.DataFrame, faults: Faults) -> list[int | None]:
