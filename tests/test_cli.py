@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from scoring.cli import main
+from scoring.cli import commands, main
 from scoring.cli.training_source import choose_families
 from scoring.errors import DataError, RecordUnavailable
 from scoring.home_credit.applications import MARKER
@@ -259,6 +259,27 @@ def test_train_compares_a_quick_few_unless_others_are_named():
     assert choose_families(("all",), None) == tuple(FAMILIES)
     assert choose_families(("splines",), "splines") == ("splines",)
     assert choose_families((), None, edited=True) == ("scorecard",)
+
+
+def test_a_family_to_publish_that_is_not_compared_is_told_before_anything_is_fitted():
+    with pytest.raises(DataError, match=r"--force dummy: is not among --candidates\nAdd it"):
+        choose_families(("splines",), "dummy")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--kind", "a=number", "--kind", "a=category"], "'--kind': a: has several values; expected one"),
+        (["--role", "a=credit", "--role", "a=price"], "'--role': a: has several values; expected one"),
+        (["--justified", "a=one reason", "--justified", "a=two reasons"], "'--justified': a: has several values"),
+        (["--protected", "a", "--proxy", "a"], "a: is named by --protected and by --proxy. Leave one of them out."),
+    ],
+)
+def test_two_answers_about_one_column_are_refused(tmp_path, given, told):
+    (tmp_path / "t.csv").write_text("id,a,bad\n1,2,0\n")
+    usual = ["--table", tmp_path / "t.csv", "--target", "bad", "--id", "id", "--out", tmp_path / "out", "--no-tracking"]
+    answer = CliRunner().invoke(commands, ["train", *map(str, usual), *given])
+    assert (answer.exit_code, told in answer.output) == (2, True)
 
 
 def test_train_does_without_a_package_that_is_not_installed_or_says_what_to_install(monkeypatch, capsys):

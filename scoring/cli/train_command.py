@@ -22,7 +22,7 @@ def _parts(_context: click.Context, _option: click.Parameter, given: str | None)
 
 def _values(shown: str) -> Callable[..., dict[str, str]]:
     """Make what reads an option with a value for each column; errors call the value ``shown``."""
-    return lambda _context, option, given: dict(_pairs(option, given, shown))
+    return lambda _context, option, given: _once(option, _pairs(option, given, shown))
 
 
 def _markers(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, list[str]]:
@@ -38,7 +38,15 @@ def _reasons(_context: click.Context, option: click.Parameter, given: Sequence[s
         text for text, (column, _, why) in zip(given, pairs, strict=True) if not column or len(why.split()) < 2
     ]:
         raise click.BadParameter(f"{', '.join(unclear)}: expected COLUMN=REASON, with a reason in words", param=option)
-    return {column: " ".join(why.split()) for column, _, why in pairs}
+    return _once(option, [(column, " ".join(why.split())) for column, _, why in pairs])
+
+
+def _once(option: click.Parameter, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Take one value for each column; two different ones are refused."""
+    values = dict(pairs)
+    if twice := sorted({column for column, value in pairs if value != values[column]}):
+        raise click.BadParameter(f"{', '.join(twice)}: has several values; expected one", param=option)
+    return values
 
 
 def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tuple[str, str]]:

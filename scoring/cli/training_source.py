@@ -199,6 +199,10 @@ def choose_families(named: Sequence[str], force: str | None, *, edited: bool = F
     chosen = dict.fromkeys(FAMILIES if "all" in named else named or usual)
     if force is not None and not named:
         chosen[force] = None
+    if force is not None and force not in chosen:
+        raise DataError(
+            f"--force {force}: is not among --candidates\nAdd it to --candidates, or leave one of them out."
+        )
     for family in [family for family in chosen if family in OPTIONAL_MODULES]:
         if find_spec(OPTIONAL_MODULES[family]) is None:
             remedy = how_to_install("train")
@@ -254,6 +258,8 @@ def read_flat_table(table: Path, protected: tuple[str, ...], proxy: tuple[str, .
     from scoring.tables.flat import flat_table
     from scoring.tables.flat.column_options import ColumnOptions
 
+    if both := sorted({*protected} & {*proxy}):
+        raise click.UsageError(f"{', '.join(both)}: is named by --protected and by --proxy. Leave one of them out.")
     tiers: Any = {**dict.fromkeys(protected, "protected"), **dict.fromkeys(proxy, "proxy")}
     schema, frame, kinds, warnings = flat_table.read_flat(table, ColumnOptions(tiers=tiers, **columns))
     click.echo(kinds.as_text(), err=True)

@@ -11,6 +11,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from scoring.errors import DataError
@@ -103,13 +104,19 @@ def _train(
     known, target, weights = folds.applications, folds.target, folds.weights
     if inputs.bins is not None:
         require_codes(inputs.bins, inputs, folds)
+    groups = find_groups(known, schema)
+    if options.prefer_fair and not groups:
+        raise DataError(
+            "--prefer-fair: no protected column has two groups that are large enough to be compared\n"
+            "Declare the columns whose groups are to be compared with --protected COLUMN."
+        )
     results, trials = compare_candidates(folds, inputs, options)
     choose = partial(
         choose_champion, target=target, costs=options.costs, seed=options.seed, max_gap=options.max_gap, weights=weights
     )
     champion, choice = choose(results, force=options.force)
     usual = champion
-    champion, disparity, reason = _compare_groups(folds, usual, results, schema, options)
+    champion, disparity, reason = _compare_groups(folds, usual, results, groups, options)
     if champion is not usual:
         results = [*results, *([champion] if champion not in results else [])]
         champion, choice = choose(results, prefer=(champion, reason))
@@ -203,15 +210,9 @@ def _train(
 
 
 def _compare_groups(
-    folds: Folds, champion: Result, results: Sequence[Result], schema: InputSchema, options: Options
+    folds: Folds, champion: Result, results: Sequence[Result], groups: Mapping[str, NDArray[np.intp]], options: Options
 ) -> tuple[Result, tuple[DisparityRow, ...], str]:
     """Measure quality against disparity by group; choose the fairest where that is asked for, and say why."""
-    groups = find_groups(folds.applications, schema)
-    if options.prefer_fair and not groups:
-        raise DataError(
-            "--prefer-fair: no protected column has two groups that are large enough to be compared\n"
-            "Declare the columns whose groups are to be compared with --protected COLUMN."
-        )
     search = options.prefer_fair or options.feature_counts
     if not groups or not (search or len(results) > 1):
         return champion, (), ""
@@ -361,7 +362,8 @@ def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None
         return None
     if options.loss not in applications or applications[options.loss].dtype.kind not in "iuf":
         raise DataError(
-            f"--loss {options.loss}: not a numeric column of the table\nExpected the column of credit amounts."
+            f"--loss {options.loss}: not a numeric column that training reads; --drop and --keep leave columns out\n"
+            "Expected the column of credit amounts."
         )
     lost = applications[options.loss].fillna(0).to_numpy(dtype=float)
     remedy = "expected finite amounts of 0 or more; empty cells count as 0"

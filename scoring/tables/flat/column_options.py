@@ -125,11 +125,17 @@ class ColumnOptions:
         ]
 
     def _contradictions(self) -> list[str]:
+        used = {**dict.fromkeys(self.roles, "role"), **dict.fromkeys(self.justified, "justified"), **self.tiers}
         return (
             [
                 f"--justified {name!r}: is also passed as --{self.tiers[name]}; expected one of them"
                 for name in self.justified
                 if name in self.tiers
+            ]
+            + [
+                f"--drop {name!r}: is also passed as --{used[name]}; expected one of them"
+                for name in self.drop
+                if name in used
             ]
             + [
                 f"--keep {name!r}: is also passed as --{self.tiers.get(name, 'drop')}; expected one of them"

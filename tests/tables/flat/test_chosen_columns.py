@@ -43,6 +43,11 @@ def test_a_kept_column_with_codes_keeps_the_category_of_its_codes(path):
     [
         ({"keep": ["dept"]}, "--keep 'dept': no such column; did you mean 'debt'?"),
         ({"keep": ["debt"], "drop": ["debt"]}, "--keep 'debt': is also passed as --drop; expected one of them"),
+        ({"drop": ["sex"], "tiers": {"sex": "protected"}}, "--drop 'sex': is also passed as --protected; expected one"),
+        (
+            {"drop": ["debt"], "roles": {"debt": "credit"}},
+            "--drop 'debt': is also passed as --role; expected one of them",
+        ),
         ({"keep": ["sex"], "tiers": {"sex": "proxy"}}, "--keep 'sex': is also passed as --proxy; expected one of them"),
         ({"keep": ["bad"]}, "--keep 'bad': is the target, never a feature"),
         ({"riskier": {"debt": "up"}}, "--riskier 'debt=up': expected one of: higher, lower"),
