@@ -4,7 +4,7 @@ from scoring.explanation.alternatives import Action
 from scoring.explanation.better_outcomes import MEANINGS, Outcome
 from scoring.explanation.contract import Contract
 from scoring.model.schema import Text
-from scoring.readable.numbers import Language, format_count, with_currency
+from scoring.readable.numbers import Language, format_sum, with_currency
 
 _TERM = Text(
     en="Repay in about {months_then} months instead of {months_now}, with an instalment of {instalment_then} instead "
@@ -45,13 +45,15 @@ def write_action(action: Action, present: Contract, contract: Contract, outcome:
     >>> present, smaller = Contract(credit=12000.0), Contract(credit=9000.0)
     >>> write_action("smaller amount", present, smaller, "accepted", "EUR").en
     'Borrow €9,000 instead of €12,000, over the same term: this application would be accepted without review.'
+    >>> write_action("smaller amount", Contract(credit=12.5), Contract(credit=12.4), "review", "").en.partition(",")[0]
+    'Borrow 12.40 instead of 12.50'
     """
     template = _CHEAPER if action == "smaller amount" and contract.price is not None else _ACTIONS[action]
 
     def write(sentence: str, language: Language) -> str:
         words = {
             f"{name}_{when}": with_currency(
-                format_count(amount, language), "" if name == "months" else currency, language
+                format_sum(amount, language), "" if name == "months" else currency, language
             )
             for when, one in (("now", present), ("then", contract))
             for name in ("credit", "instalment", "price", "deposit", "months")

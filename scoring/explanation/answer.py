@@ -10,7 +10,7 @@ from scoring.explanation.reasons import Reason
 from scoring.explanation.waiting import Waiting
 from scoring.model.decision import Decision
 from scoring.model.schema import Frozen, Text
-from scoring.readable.numbers import Language, format_count, with_currency
+from scoring.readable.numbers import Language, format_sum, with_currency
 
 _NO_CHANGE = Text(
     en="No realistic change was found with which this application would certainly be accepted: {limits}.",
@@ -172,7 +172,7 @@ def tell_limits(limits: Limits, currency: str) -> Text:
 
     def write(language: Language) -> str:
         amounts = {
-            name: with_currency(format_count(amount, language), currency, language)
+            name: with_currency(format_sum(amount, language), currency, language)
             for name in ("least_credit", "most_deposit", "most_instalment")
             if (amount := getattr(limits, name)) is not None
         }

@@ -21,6 +21,7 @@ CURRENCY_SIGNS = {
 NO_NUMBER = "–"  # where a table has no figure
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MOST_DECIMALS = 10
+_CENTS_BELOW = 100  # two amounts that differ in the third digit are then the same as whole ones
 _NEAR_ZERO, _FAR_FROM_ZERO = 1e-6, 1e15
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -82,6 +83,15 @@ def format_amount(value: float, language: Language) -> str:
     """
     has_cents = value != round(value) and value == round(value, 2)
     return format_fixed(value, language, 2) if has_cents else format_number(value, language)
+
+
+def format_sum(value: float, language: Language) -> str:
+    """Write an amount of money in a sentence: a whole one, or to the cent below 100.
+
+    >>> format_sum(374817.5, "en"), format_sum(12.5, "en"), format_sum(0, "fr")
+    ('374,818', '12.50', '0')
+    """
+    return format_count(value, language) if abs(value) >= _CENTS_BELOW else format_amount(round(value, 2), language)
 
 
 def with_currency(number: str, currency: str, language: Language) -> str:
