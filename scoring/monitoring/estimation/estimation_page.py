@@ -71,9 +71,9 @@ class _Page:
         yield self.section("figures", self.figures())
         if self.found.support:
             yield self.section("support", *self.support())
-        supposed = tuple(map(self.suppose, self.found.what_if))
-        header = self.header("factor", "default_rate", "default_rate_accepted", "cost_per_client")
-        yield self.section("what_if", Block(text=(self.say("what_if_is"),), header=header, rows=supposed))
+        if supposed := tuple(map(self.suppose, self.found.what_if)):
+            header = self.header("factor", "default_rate", "default_rate_accepted", "cost_per_client")
+            yield self.section("what_if", Block(text=(self.say("what_if_is"),), header=header, rows=supposed))
         if self.found.warning_texts:
             points = tuple(getattr(text, self.language) for text in self.found.warning_texts)
             yield self.section("notes", Block(points=points))

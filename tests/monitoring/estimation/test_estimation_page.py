@@ -42,6 +42,7 @@ def test_a_page_without_a_figure_asks_for_attention_and_has_no_plot(lender, foun
     assert "No figure can be given: 100.0% of the current clients are unlike the reference." in page
     assert 'class="verdict alarm"' in page
     assert "<img" not in page
+    assert "The table says what the figures would be" not in page
     without = write_page(estimate(lender.manifest, current, resamples=100), "fr")
     assert "Sans référence, rien ne montre" in without
 
