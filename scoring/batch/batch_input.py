@@ -56,8 +56,11 @@ def open_source(
     tell : called with what is done, and with what is unusual.
     facts : names of what is kept beside the rows of applications, as of ``Applications``.
     """
-    if tables := find_applications(data):
-        history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
+    tables = find_applications(data)
+    history = [found for name in HISTORY_TABLES if tables and (found := find_table(data, name))]
+    if coverage and not history:
+        raise DataError(f"--coverage {coverage}: is about history tables, and {data} has none\nLeave it out.")
+    if tables:
         refuse_other_than_utf8([data], "the name of the folder of tables")
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
         refuse_other_than_utf8(others, "the name of a history table")

@@ -48,7 +48,11 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     show_default=True,
     help="This machine, or a cluster (docs/batch.md#on-spark).",
 )
-@click.option("--spark-remote", help="Address of a Spark Connect server; by default SPARK_REMOTE, or this machine.")
+@click.option(
+    "--spark-remote",
+    type=shared.PLACE,
+    help="Address of a Spark Connect server; by default SPARK_REMOTE, or this machine.",
+)
 @click.option(
     "--applications",
     is_flag=True,
@@ -82,6 +86,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @click.option(
     "--decisions",
     "url",
+    type=shared.PLACE,
     cls=shared.SettingOption,
     envvar="SCORING_DECISIONS",
     default=DECISIONS,

@@ -19,6 +19,7 @@ from scoring.cli.shared import (
     EXISTING_FILE,
     EXISTING_PATH,
     MODEL_FOLDER,
+    PLACE,
     Command,
     SettingOption,
     warn,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     help="FEATURES has raw applications, and no model-ready rows: the rows are made of them, with history as missing, "
     "and the applications are stored too.",
 )
-@click.option("--to", "target", help="Client file, or a database: postgresql://USER@HOST/DATABASE")
+@click.option("--to", "target", type=PLACE, help="Client file, or a database: postgresql://USER@HOST/DATABASE")
 @click.option(
     "--facts",
     "applications",
@@ -96,10 +97,10 @@ def load_clients(
     FEATURES has one model-ready row for each client, or is a folder of Home Credit's tables, of which rows are made.
     The store that is there is served until the new one is complete, and then replaced in one step.
     """
-    if verify is not None:
+    if verify is not None and not (features or target):
         _verify(verify)
         return
-    if features is None or target is None:
+    if verify is not None or features is None or target is None:
         raise click.UsageError("FEATURES and --to are needed; or --verify FILE alone.")
     from tqdm import tqdm
 

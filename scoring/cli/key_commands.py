@@ -20,7 +20,7 @@ from scoring.access.key_file import (
     remove_key,
     rotate,
 )
-from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, Group, SettingOption, warn
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, PLACE, Finite, Group, SettingOption, warn
 from scoring.errors import ClientsUnavailable, KeyFileError, StartError, show_value
 from scoring.settings import PROJECT, parse_clients
 
@@ -71,6 +71,7 @@ def keys() -> None:
 )
 @click.option(
     "--clients",
+    type=PLACE,
     cls=SettingOption,
     envvar="SCORING_CLIENTS",
     callback=_read_place,

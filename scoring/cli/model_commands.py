@@ -28,7 +28,11 @@ from scoring.storage.whole_files import write_whole
     help="Program that computes the features; both give the same values.",
 )
 @shared.COVERAGE
-@click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
+@click.option(
+    "--spark-remote",
+    type=shared.PLACE,
+    help="Address of a Spark Connect server; by default Spark runs on this machine.",
+)
 @click.option(
     "--for",
     "model",

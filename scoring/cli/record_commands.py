@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE, Group, SettingArgument, SettingOption, warn
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE, PLACE, Group, SettingArgument, SettingOption, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.cli.written_files import refuse_unwritable
 from scoring.decisions.override_report import report_overrides, write_table
@@ -28,7 +28,7 @@ from scoring.settings import DECISIONS
 from scoring.storage.signature import load_public_key
 
 _SHOWN = 100  # problems
-_URL_ARGUMENT = click.argument("url", cls=SettingArgument, envvar="SCORING_DECISIONS", default=DECISIONS)
+_URL_ARGUMENT = click.argument("url", type=PLACE, cls=SettingArgument, envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
     "--checkpoints",
     type=NEW_FILE,

@@ -57,6 +57,16 @@ class PlainPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class Place(click.types.StringParamType):
+    """A path or an address; an empty text, which often comes from a variable that is not set, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the text; fails with a message that names the option."""
+        if not str(value).strip():
+            self.fail("it is empty; expected a path or an address", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class _Setting(click.Parameter):
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         """Read the variable; raises SettingError, as the service does, for a value that is no such setting."""
@@ -83,6 +93,7 @@ FOLDER = PlainPath(path_type=Path, file_okay=False)
 NEW_FILE = PlainPath(path_type=Path, dir_okay=False)
 EXISTING_FILE = PlainPath(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = PlainPath(path_type=Path, exists=True)
+PLACE = Place()
 EXISTING_FOLDER = PlainPath(path_type=Path, file_okay=False, exists=True)
 
 
@@ -112,6 +123,7 @@ MODEL_FOLDER = ModelPlace(path_type=Path, file_okay=False, exists=True)
 MODEL_OR_TABLE = ModelPlace(path_type=Path, exists=True)
 TRACKING = click.option(
     "--tracking",
+    type=PLACE,
     envvar="MLFLOW_TRACKING_URI",
     help="MLflow store of runs and models; by default MLFLOW_TRACKING_URI, or else mlflow.db in the working folder.",
 )

@@ -14,6 +14,7 @@ from scoring.cli.watching.watch_options import (
     CURRENT,
     ReportFiles,
     period_options,
+    refuse_options_of_table,
     refuse_period_of_table,
     report_options,
 )
@@ -72,11 +73,11 @@ def drift(
     from scoring.monitoring.drift.drift_report import DriftReport
     from scoring.monitoring.drift.drift_tests import Options
     from scoring.record.review_steps import Period
+    from scoring.storage.bundle import MANIFEST
 
     recorded = is_record(current, "--current")
     refuse_period_of_table(recorded, since, until, by)
-    if recorded and given["table"] is not None:
-        raise click.UsageError("--table: is for tables, and --current is a decision record")
+    refuse_options_of_table(not recorded or not (reference / MANIFEST).is_file(), given)
     written.check(DriftReport, reference, current, given["features"], model=model)
     loaded, compared = _read_reference(reference, model, given)
     found = _read_current(loaded, current, Period.between(since, until) if recorded else None, given)

@@ -14,6 +14,7 @@ from scoring.cli.watching.watch_options import (
     CURRENT,
     ReportFiles,
     period_options,
+    refuse_options_of_table,
     refuse_period_of_table,
     report_options,
 )
@@ -63,6 +64,7 @@ def estimate(
 
     recorded = is_record(current, "--current")
     refuse_period_of_table(recorded, since, until)
+    refuse_options_of_table(not recorded or reference is not None, given)
     written.check(Estimate, reference, current, given["features"], model=model)
     loaded = load_model(model)
     manifest, scorer = loaded.manifest, loaded.scorer()

@@ -144,6 +144,8 @@ def _read_columns(given: tuple[str, ...]) -> dict[str, str]:
                 f"{role}={name}; expected ROLE=NAME, where ROLE is one of {', '.join(ROLES)}", param_hint="--column"
             )
     named = dict(pairs)
-    if len(named) < len(pairs):
-        raise click.BadParameter(f"{', '.join(given)}; expected one column for each role", param_hint="--column")
+    if len(named) < len(pairs) or len({*named.values()}) < len(named):
+        raise click.BadParameter(
+            f"{', '.join(given)}; expected one column for each role, each another one", param_hint="--column"
+        )
     return named

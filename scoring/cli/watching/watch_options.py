@@ -1,7 +1,7 @@
 """Options that several commands about recorded decisions share: the record, a period, and the files of a report."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from scoring.cli import written_files
 from scoring.cli.record_opening import DAY, midnight
-from scoring.cli.shared import NEW_FILE, SettingOption
+from scoring.cli.shared import NEW_FILE, PLACE, SettingOption
 from scoring.settings import DECISIONS
 from scoring.storage.whole_files import real_path, write_whole
 
@@ -24,6 +24,7 @@ Command = Callable[..., Any]
 RECORD = click.option(
     "--record",
     "url",
+    type=PLACE,
     cls=SettingOption,
     envvar="SCORING_DECISIONS",
     default=DECISIONS,
@@ -31,7 +32,10 @@ RECORD = click.option(
 )
 
 CURRENT = click.option(
-    "--current", required=True, help="Table of clients, or a decision record: a SQLite file or a PostgreSQL URL."
+    "--current",
+    type=PLACE,
+    required=True,
+    help="Table of clients, or a decision record: a SQLite file or a PostgreSQL URL.",
 )
 
 
@@ -114,6 +118,14 @@ def report_options(command: Command) -> Command:
         return command(*args, written=ReportFiles(json_file, page, language), **given)
 
     return gathered
+
+
+def refuse_options_of_table(is_read: bool, given: Mapping[str, Any]) -> None:
+    """Raise UsageError for options that say how a table is read, where none is."""
+    named = {"--table": "table", "--features": "features", "--decimal": "decimal", "--model-ready": "rows"}
+    useless = [option for option, name in named.items() if given.get(name)]
+    if useless and not is_read:
+        raise click.UsageError(f"{', '.join(useless)}: for tables, and no table is read here. Leave it out.")
 
 
 def refuse_period_of_table(recorded: bool, since: str | None, until: str | None, by: str | None = None) -> None:

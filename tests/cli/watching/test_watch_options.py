@@ -12,6 +12,7 @@ from scoring.cli import commands
 from scoring.errors import DataError
 from scoring.monitoring.overview.report_files import read_reports
 from scoring.storage.whole_files import write_whole
+from tests.conftest import PROJECT
 
 BACKWARDS = ("--from", "2026-12-01", "--to", "2026-11-01")
 COMMANDS = {
@@ -81,6 +82,16 @@ def test_a_role_of_outcomes_has_one_column(tmp_path):
     assert CliRunner().invoke(commands, ["decisions", "create", url]).exit_code == 0
     given = ["outcomes", "load", str(tmp_path), "--column", "outcome=a", "--column", "outcome=b", "--record", url]
     assert "expected one column for each role" in CliRunner().invoke(commands, given).output
+    given[4] = "date=b"
+    given[6] = "outcome=b"
+    assert "each another one" in CliRunner().invoke(commands, given).output
+
+
+@pytest.mark.parametrize("command", ["drift", "estimate"])
+def test_options_about_tables_are_refused_where_none_is_read(command, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    done = run(command, "--decimal", "comma", "--features", __file__)
+    assert (done.exit_code, "--features, --decimal: for tables, and no table is read" in done.output) == (2, True)
 
 
 def test_the_list_of_a_replay_replaces_no_other_file(tmp_path):
