@@ -113,11 +113,17 @@ def limits(manifest: Manifest, texts: CardTexts) -> Section:
         Part(texts.say("booked"), text=(texts.say("booked_is"),)),
         _rejects(report.rejects, texts),
         _parcelling(report.parcelling, texts),
-        Part() if report.over_time else Part(texts.say("time"), text=(texts.say("time_is"),)),
+        Part() if report.over_time else Part(texts.say("time"), text=(say_no_periods(manifest, texts),)),
         external if scores else Part(),
         texts.table(texts.say("stress"), report.stress, _VARIANT, note=texts.say("stress_how")),
         Part(texts.say("not_measured"), points=missing),
     )
+
+
+def say_no_periods(manifest: Manifest, texts: CardTexts) -> str:
+    """Say why it is not known how good the model is on later clients."""
+    dates = [name for name, why in manifest.input_schema.left_out_codes.items() if why.code == "dates"]
+    return texts.say("time_unused", columns=", ".join(dates)) if dates else texts.say("time_is")
 
 
 def _rejects(rows: Sequence[RejectRow], texts: CardTexts) -> Part:

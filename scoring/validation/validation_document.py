@@ -160,7 +160,7 @@ def _stability(manifest: Manifest, texts: DocumentTexts) -> Section:
     if report.over_time:
         periods = quality.tabulate_periods(report.over_time, texts)
     else:
-        periods = Part(texts.say("by_period"), text=(texts.say("time_is"),))
+        periods = Part(texts.say("by_period"), text=(people.say_no_periods(manifest, texts),))
     refits = Part(texts.say("by_refit"), text=(_review(manifest, texts),))
     return texts.section("stability", folds if report.folds else nothing, periods, refits)
 

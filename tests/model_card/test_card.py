@@ -5,6 +5,7 @@ import pytest
 
 from scoring.model.manifest import BinEdit
 from scoring.model.report import CodeFigures, Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
+from scoring.model.schema import LeftOut
 from scoring.model_card.card import build_card, card_as_markdown
 from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.purpose import list_edits
@@ -188,6 +189,13 @@ def test_ages_are_listed_in_their_order_and_the_date_is_in_words(manifest):
     places = [text.index(f"| {group} |") for group in ("under 25", "25 to 34", "35 to 44", "65 and over")]
     assert places == sorted(places)
     assert f"Made on {format_date(manifest.created_at, 'en')} with" in text
+
+
+def test_dates_that_were_not_used_are_not_said_to_be_missing(manifest):
+    schema = manifest.input_schema.model_copy(update={"left_out_codes": {"month": LeftOut(code="dates")}})
+    card = card_as_markdown(manifest.model_copy(update={"input_schema": schema}))
+    assert "The columns of dates (month) were not used to separate periods" in card
+    assert "The data has no dates" not in card
 
 
 def test_a_tuned_threshold_is_not_said_to_follow_from_the_costs(manifest):
