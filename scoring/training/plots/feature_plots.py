@@ -32,11 +32,13 @@ class Outcomes:
     ----------
     target, predicted : shape (n,), 0 or 1, and calibrated probabilities by fits that did not see the client.
     slope : of the calibration, from the model's own log-odds to calibrated ones.
+    counts : shape (n,), how often each client counts; once by default.
     """
 
     target: NDArray[Any]
     predicted: Floats
     slope: float = 1.0
+    counts: Floats | None = None
 
     def bound(self, place: NDArray[np.intp], weights: Floats) -> list[tuple[float, float]]:
         """Bound the weights of bins, shape (k,), by the outcomes of the clients in them; ``place``, shape (n,).
@@ -47,11 +49,14 @@ class Outcomes:
         >>> [tuple(round(bound, 2) for bound in bounds) for bounds in outcomes.bound(np.zeros(5, int), np.array([0.1]))]
         [(-2.05, 1.45)]
         """
-        variance = np.bincount(place, self.predicted * (1 - self.predicted), len(weights))
-        left = np.bincount(place, self.target - self.predicted, len(weights))
+        counts, spread = 1.0 if self.counts is None else self.counts, self.predicted * (1 - self.predicted)
+        left, information, variance = (
+            np.bincount(place, one, len(weights))
+            for one in (counts * (self.target - self.predicted), counts * spread, counts**2 * spread)
+        )
         with np.errstate(invalid="ignore", divide="ignore"):
-            middle = weights + left / variance / self.slope
-            width = 1.96 / np.sqrt(variance) / self.slope
+            middle = weights + left / information / self.slope
+            width = 1.96 * np.sqrt(variance) / information / self.slope
         return [*zip((middle - width).tolist(), (middle + width).tolist(), strict=True)]
 
 

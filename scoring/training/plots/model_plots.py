@@ -36,13 +36,13 @@ def plot_model(
     manifest : without a report, its plots are left out.
     applications : raw, shape (n, fields), for contributions and bins.
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
-    weights : shape (n,), how often each client counts in predictions against outcomes; once by default.
+    weights : shape (n,), how often each client counts where predictions meet outcomes; once by default.
     """
     yield from _plot_predictions(manifest, target, calibrated, weights)
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     labels = {one.name: f"{one.label.en} (days)" if one.unit == "days" else one.label.en for one in terms}
     yield "importances", feature_plots.plot_importances(manifest.importances, labels)
-    outcomes = feature_plots.Outcomes(target, calibrated, manifest.calibration.slope)
+    outcomes = feature_plots.Outcomes(target, calibrated, manifest.calibration.slope, weights)
     yield from _plot_features(fitted, applications, labels, terms, outcomes)
     if manifest.choice is not None:
         yield from _plot_candidates(manifest.choice)

@@ -180,6 +180,13 @@ def test_the_interval_of_a_weight_is_what_the_outcomes_of_its_clients_say_beside
     # 36 defaults where 20 were predicted: (36 - 20) / (100 * 0.2 * 0.8) = 1 calibrated, 2 on the model's own scale
     for bounds, middle, variance in zip(age.bounds, (1.0 + 2.0, -0.5), (16.0, 36.0), strict=True):
         assert bounds == pytest.approx((middle - 3.92 / variance**0.5, middle + 3.92 / variance**0.5))
+    # 18 of these defaults count twice, those of the older four times: the same clients, drawn unevenly
+    kept = np.r_[np.arange(18), np.arange(36, 100), np.arange(100, 110), np.arange(140, 230)]
+    counts = np.repeat([2.0, 1.0, 4.0], [18, 64, 100])
+    uneven = feature_plots.Outcomes(target[kept], predicted[kept], 0.5, counts)
+    (same,) = collect_bins(plan, [2.0], {"age": raw["age"][kept]}, terms, uneven)
+    assert np.mean(same.bounds, axis=1) == pytest.approx(np.mean(age.bounds, axis=1))
+    assert np.diff(same.bounds[1]) == pytest.approx(2 * np.diff(age.bounds[1]))
 
 
 def test_of_very_many_bins_those_with_most_clients_are_drawn():
