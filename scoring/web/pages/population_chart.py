@@ -143,7 +143,9 @@ def _compare(
     client = term.scale * value
     lower = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
     better, worse = (format_percent(share, language, 0) for share in lower)
-    left_end, right_end = (getattr(describe_value(term, end / term.scale), language) for end in (low, high))
+    half = 0.5 if distribution.edges[1] - low == 1.0 and low % 1 else 0.0  # bins are around whole numbers
+    ends = low + half, high - half
+    left_end, right_end = (getattr(describe_value(term, end / term.scale), language) for end in ends)
     heights = zip(places, places[1:], distribution.better, distribution.worse, strict=False)
     return Comparison(
         label=getattr(field.label, language),

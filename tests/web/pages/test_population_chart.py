@@ -4,8 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring.model.schema import SchemaField, Text
 from scoring.service import Service
-from scoring.web.pages.population_chart import PopulationChart, compute_distribution
+from scoring.web.pages.population_chart import PopulationChart, _compare, compute_distribution
 from scoring.web.routes.population import Population
 from tests.web.pages.conftest import ENGLISH, seen
 
@@ -18,6 +19,13 @@ def test_each_group_is_drawn_by_its_own_share_of_clients():
     assert spread.better == pytest.approx((0.75, 0.25))
     assert spread.worse == pytest.approx((0.0, 1.0))
     assert [len(group) for group in spread.values] == [40, 20]
+
+
+def test_a_scale_of_whole_numbers_ends_with_whole_numbers():
+    children = SchemaField(name="children", type="integer", unit="count", label=Text(en="Children", fr="Enfants"))
+    spread = compute_distribution(np.array([0.0, 1.0, 2.0] * 40), np.array([True] * 60 + [False] * 60))
+    found = _compare(children, 1.0, spread, "en", by_outcome=True)
+    assert (found.ends, found.place) == (("0", "2"), 50.0)
 
 
 @pytest.mark.parametrize("few", [0, 19])
