@@ -15,7 +15,7 @@ def write_comparison(found: Comparison) -> str:
     unseen = (
         "a person stated that neither training has seen them (`--unseen`)"
         if found.share is None
-        else f"set aside by both trainings ({found.share:.0%} of all clients, by their number)"
+        else f"set aside by both trainings ({100 * found.share:g}% of all clients, by their number)"
     )
     measured = (
         f"Measured on {found.clients:,} clients, {unseen}; {found.default_rate:.2%} of them defaulted. Each model "

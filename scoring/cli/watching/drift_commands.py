@@ -143,6 +143,6 @@ def _as_text(result: "DriftReport") -> str:
             for one in result.months
         ),
         *(f"note: {one.en}" for one in result.notes),
-        f"{verdict}: {result.tests} tests, at most {result.level:.0%} false alarms",
+        f"{verdict}: {result.tests} tests, at most {100 * result.level:g}% false alarms",
     ]
     return "\n".join(lines)
