@@ -8,8 +8,9 @@ from scoring.explanation.contract import Contract
 from scoring.explanation.counterfactual import Counterfactual, Limits
 from scoring.explanation.reasons import Reason
 from scoring.explanation.waiting import Waiting
-from scoring.model.decision import Decision
+from scoring.model.decision import AppliedRule, Decision
 from scoring.model.schema import Frozen, Text
+from scoring.policy.telling import tell_rule
 from scoring.readable.numbers import Language, format_sum, with_currency
 
 _NO_CHANGE = Text(
@@ -162,9 +163,14 @@ class Explanation(Decision):
     notes: tuple[Text, ...]
 
 
-def tell_rule(rule: Text) -> Text:
-    """Say that a rule of the policy refuses the application, however the credit asked for is changed."""
-    return Text(en=_RULE_REFUSES.en.format(rule=rule.en), fr=_RULE_REFUSES.fr.format(rule=rule.fr))
+def tell_fixed(rule: AppliedRule) -> Text:
+    """Say that a rule of the policy refuses the application, however the credit asked for is changed.
+
+    Of a rule that refuses because it could not be checked, the words say that information is missing.
+    """
+    if not rule.checked:
+        return tell_rule(rule)
+    return Text(en=_RULE_REFUSES.en.format(rule=rule.text.en), fr=_RULE_REFUSES.fr.format(rule=rule.text.fr))
 
 
 def tell_limits(limits: Limits, currency: str) -> Text:

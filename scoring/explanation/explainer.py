@@ -188,7 +188,7 @@ class Explainer:
         nothing = Search(None, None)
         changeable = [field.name for field in self._search.fields.values()] if self._manifest else []
         if judge and (rule := judge.find_fixed(decision["policy"], changeable)):
-            return nothing, (answer.tell_rule(rule.text),)
+            return nothing, (answer.tell_fixed(rule),)
         if self._manifest is None:
             return nothing, (answer.NO_SCHEMA, answer.NO_APPLICATION)
         if not self._search.possible:

@@ -87,6 +87,13 @@ def test_no_action_is_offered_where_a_rule_on_a_fixed_fact_refuses_and_the_answe
     assert "Trop tard." in found["notes"][0]["fr"]
 
 
+def test_the_words_of_a_rule_that_refuses_without_being_checked_say_so(serve):
+    rule_on_job = rule("NEW_JOB", {"value": "DAYS_EMPLOYED", "is": ">", "to": -90}, unchecked="refuse")
+    found = serve(rule_on_job).test_client().post("/explain", json=GOOD).json
+    assert (found["decision"], found["policy"]["rules"][0]["checked"]) == ("REFUSED", False)
+    assert "This rule of the lender could not be checked" in found["notes"][0]["en"]
+
+
 def test_a_recorded_decision_is_replayed_with_the_policy_of_that_time(serve, numbers):
     old = serve(rule(), LIMIT, JOB)
     from scoring.decisions.served_model import begin_serving
