@@ -294,6 +294,15 @@ def test_train_does_without_a_package_that_is_not_installed_or_says_what_to_inst
         assert install in str(refused.value)
 
 
+@pytest.mark.parametrize("options", [[], ["--drop", "same", "--protected", "other"]])
+def test_a_table_without_a_column_to_learn_from_is_refused(tmp_path, options):
+    rows = "".join(f"{i},{i % 2},7,{i % 3 if options else 5}\n" for i in range(100, 160))
+    (tmp_path / "t.csv").write_text(f"id,bad,same,other\n{rows}")
+    usual = ["--table", tmp_path / "t.csv", "--target", "bad", "--id", "id", "--out", tmp_path / "out", "--no-tracking"]
+    answer = CliRunner().invoke(commands, ["train", *map(str, usual), "--folds", "2", *options])
+    assert "no column is left to learn from: all are empty, the same" in str(answer.exception)
+
+
 @pytest.mark.parametrize(("package", "extra"), [("ibis", "train"), ("pyspark", "spark"), ("psycopg", "postgres")])
 def test_a_command_whose_packages_are_not_installed_says_how_to_install_them(monkeypatch, package, extra):
     monkeypatch.setitem(sys.modules, package, None)  # importing it then raises ModuleNotFoundError

@@ -101,6 +101,11 @@ def _train(
         ids = applications[schema.identity.name].to_numpy()
         applications = applications[~find_set_aside(ids, options.set_aside)]
     folds, tested = _split(applications, schema, inputs, options)
+    if not (inputs.numbers or inputs.categories or inputs.history):
+        raise DataError(
+            "the table: no column is left to learn from: all are empty, the same for every client, protected or "
+            "proxies\nAdd columns that say something about the clients."
+        )
     known, target, weights = folds.applications, folds.target, folds.weights
     if inputs.bins is not None:
         require_codes(inputs.bins, inputs, folds)

@@ -75,7 +75,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         return read_flat(path, replace(given, kinds={**given.kinds, **dict.fromkeys(changed, "category")}))
     errors += [*wrong, *malformed, *read.errors]
     if errors:
-        raise DataError.listing(str(path), errors, "Nothing was trained.")
+        raise DataError.listing(str(path), errors, f"Nothing was trained.{file.describe_rows()}")
     left_out = {name: describe_left_out(why) for name, why in read.left_out.items()}
     schema = InputSchema(
         identity=identity,

@@ -23,6 +23,7 @@ from scoring.tables.text.decimal_mark import IsPossible, find_decimal_mark
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table_errors import Note, TableError, begin_sentence, fill_in
 
+_SHOWN = 5  # rows whose lines a message names
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
 
@@ -87,6 +88,14 @@ class Table:
             if isinstance(self.form, Form) and len(self.frame.columns) < 2
             else self._other_sheets()
         )
+
+    def describe_rows(self) -> str:
+        """Say in which line a row begins where lines above it are left out or belong to one cell; else nothing."""
+        lines = self.lines()
+        before = [1, *(line - i for i, line in enumerate(lines, 1))]
+        moved = [(i, line) for i, line in enumerate(lines, 1) if line - i != before[i - 1]]
+        shown = ", ".join(f"row {row} is line {line}" for row, line in moved[:_SHOWN])
+        return f"\nIn the file, {shown}{', ...' if moved[_SHOWN:] else ''}." if moved else ""
 
     def _other_sheets(self) -> str:
         return "".join(f"\n{begin_sentence(str(note))}." for note in self.notes if note.key == "note_sheets")

@@ -127,3 +127,13 @@ def test_target_and_identity_are_never_features(write):
         read_flat(write(TABLE), "défaut", "Dossier", kinds={"défaut": "number"})
     with pytest.raises(DataError, match="Dossier cannot be both target and identity"):
         read_flat(write(TABLE), "Dossier", "Dossier")
+
+
+def test_rows_of_a_message_can_be_found_in_a_file_of_which_lines_are_left_out(write):
+    rows = ["1,0,5", ",,", "2,1,6", '"3",0,"7\n"', ",1,8"]
+    with pytest.raises(
+        DataError, match=r"(?s)missing in 1 row \(4, .*\nIn the file, row 1 is line 3, row 2 is line 5, row 4"
+    ):
+        read_flat(write("\n".join(["My clients", "id,bad,x", *rows, ""])), "bad", "id")
+    with pytest.raises(DataError, match=r"Nothing was trained\.$"):
+        read_flat(write("id,bad,x\n1,0,5\n,1,6\n"), "bad", "id")
