@@ -162,13 +162,3 @@ def test_cells_that_are_no_times_stop_the_training_with_their_rows(tmp_path):
     answer = ask(loans(False).assign(month=["soon", *["202301"] * 2399]), tmp_path)
     assert answer.exit_code == 1
     assert "column month (the time) is no date in 1 row (1, counted from 1)" in str(answer.exception)
-
-
-def test_a_weight_counts_as_so_many_clients_in_the_index_too():
-    draws = np.random.default_rng(4)
-    before, after = draws.normal(size=3000).round(1), draws.normal(0.3, 1, 1000).round(1)
-    counts = draws.integers(1, 4, 3000), draws.integers(1, 4, 1000)
-    index, bound = stability_index(before, after, tuple(one.astype(float) for one in counts))
-    repeated, narrower = stability_index(np.repeat(before, counts[0]), np.repeat(after, counts[1]))
-    assert index == pytest.approx(repeated, rel=1e-9)
-    assert bound > 1.5 * narrower  # a repeated client tells nothing new

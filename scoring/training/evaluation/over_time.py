@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from scoring.errors import list_some
 from scoring.model.calibration import Floats
-from scoring.model.report import Metric, OverTime, PeriodRow, effective_number
+from scoring.model.report import Metric, OverTime, PeriodRow
 from scoring.training.candidates.out_of_fold import Folds, Result, score_without
 from scoring.training.data.time_split import name_periods
 from scoring.training.evaluation.bootstrap import measure_with_intervals
@@ -22,15 +22,13 @@ _SURE = 0.999  # without drift, an index is below its bound with this probabilit
 _FEW = 20  # with at most this many values, each is a bin
 _OFF = 1.25  # a factor between observed and predicted defaults that matters
 _FAR = 3.3  # standard errors, the same certainty on both sides
-Weights = tuple[Floats | None, Floats | None]  # of clients before and after
 
 
-def stability_index(before: NDArray[Any], after: NDArray[Any], weights: Weights = (None, None)) -> tuple[float, float]:
+def stability_index(before: NDArray[Any], after: NDArray[Any]) -> tuple[float, float]:
     """Compute the population stability index of a number, and the bound that chance alone rarely exceeds.
 
     The index is the sum over deciles of ``before``, or over values where there are few, of
-    ``(share after - share before) * ln(share after / share before)``. ``weights`` of both parts say how often each
-    client counts; once by default. The bound is then that of the effective numbers of clients.
+    ``(share after - share before) * ln(share after / share before)``.
 
     Source: Yurdakul (2018), Statistical Properties of Population Stability Index: without drift the index is
     ``(1/n + 1/m)`` times a chi-squared variable.
@@ -40,21 +38,15 @@ def stability_index(before: NDArray[Any], after: NDArray[Any], weights: Weights 
     >>> round(stability_index(np.repeat([0.0, 1], [50, 50]), np.repeat([0.0, 1], [75, 25]))[0], 2)
     0.27
     """
-    values, tenths = np.unique(before), np.arange(1, _BINS) / _BINS
-    method: Any = "linear" if weights[0] is None else "inverted_cdf"  # the only one with weights
-    edges = (
-        values[1:] if len(values) <= _FEW else np.unique(np.quantile(before, tenths, weights=weights[0], method=method))
-    )
+    values = np.unique(before)
+    edges = values[1:] if len(values) <= _FEW else np.unique(np.quantile(before, np.arange(1, _BINS) / _BINS))
     bins = len(edges) + 1
     shares = []
-    for part, own in zip((before, after), weights, strict=True):
-        counts = np.bincount(np.searchsorted(edges, part, side="right"), own, bins) + 0.5  # no share is 0
+    for part in (before, after):
+        counts = np.bincount(np.searchsorted(edges, part, side="right"), minlength=bins) + 0.5  # no share is 0
         shares.append(counts / counts.sum())
     index = float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0])))
-    sizes = [
-        len(part) if own is None else effective_number(own) for part, own in zip((before, after), weights, strict=True)
-    ]
-    noise = (1 / sizes[0] + 1 / sizes[1]) * float(chi2.ppf(_SURE, max(bins - 1, 1)))
+    noise = (1 / len(before) + 1 / len(after)) * float(chi2.ppf(_SURE, max(bins - 1, 1)))
     return index, noise
 
 
@@ -77,7 +69,7 @@ def measure_over_time(
     rows: tuple[pd.DataFrame, pd.DataFrame],
     scores: Floats,
     seed: int,
-    weights: Weights = (None, None),
+    weights: tuple[Floats | None, Floats | None] = (None, None),
 ) -> OverTime:
     """Compare later clients with those of the training.
 
@@ -90,10 +82,10 @@ def measure_over_time(
     scores : of later clients, shape (n,), as ``score_like_held_out`` makes them, for comparison with those of training.
     weights : of both, how often each client counts; once by default.
     """
-    index, noise = stability_index(known[2], scores, weights)
+    index, noise = stability_index(known[2], scores)
     periods = [
-        *_measure_periods("training", *known, known[2], known[2], seed, (weights[0], weights[0])),
-        *_measure_periods("test", *tested, scores, known[2], seed, weights),
+        *_measure_periods("training", *known, known[2], known[2], seed, weights[0]),
+        *_measure_periods("test", *tested, scores, known[2], seed, weights[1]),
     ]
     figures = [_measure_auc(part[1], part[2], seed, own) for part, own in zip((known, tested), weights, strict=True)]
     observed, predicted = (float(np.average(tested[i], weights=weights[1])) for i in (1, 2))
@@ -107,7 +99,7 @@ def measure_over_time(
         periods=tuple(periods),
         index=index,
         bound=max(noise, SHIFTED),
-        shifted=_find_shifted(*rows, weights),
+        shifted=_find_shifted(*rows),
         score_drifted=index > max(noise, SHIFTED),
         rate_drifted=bool(is_off),
         ranking_drifted=bool(is_worse),
@@ -118,9 +110,9 @@ def measure_over_time(
     )
 
 
-def _find_shifted(before: pd.DataFrame, after: pd.DataFrame, weights: Weights) -> Mapping[str, float]:
+def _find_shifted(before: pd.DataFrame, after: pd.DataFrame) -> Mapping[str, float]:
     """Find the model-ready columns that shifted, the one that shifted most first."""
-    found = {str(name): stability_index(before[name].to_numpy(), after[name].to_numpy(), weights) for name in before}
+    found = {str(name): stability_index(before[name].to_numpy(), after[name].to_numpy()) for name in before}
     shifted = {name: index for name, (index, noise) in found.items() if index > max(noise, SHIFTED)}
     return dict(sorted(shifted.items(), key=lambda item: -item[1]))
 
@@ -133,14 +125,13 @@ def _measure_periods(
     scores: Floats,
     reference: Floats,
     seed: int,
-    weights: Weights,
+    weights: Floats | None,
 ) -> Iterator[PeriodRow]:
-    """Yield the periods of a part; ``weights`` are those of the reference and of the part."""
     names = name_periods(times)
     for name in dict.fromkeys(names[np.argsort(times, kind="stable")]):
         own = names == name
-        counts = None if weights[1] is None else weights[1][own]
-        index, noise = stability_index(reference, scores[own], (weights[0], counts))
+        counts = None if weights is None else weights[own]
+        index, noise = stability_index(reference, scores[own])
         yield PeriodRow(
             period=name,
             part=part,
