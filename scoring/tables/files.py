@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from scoring.errors import DataError, shorten
+from scoring.errors import DataError, list_some, shorten
 
 PARQUET = (".parquet", ".pq")
 ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", *PARQUET)
@@ -131,8 +131,16 @@ def _is_called(path: Path, name: str) -> bool:
 
 
 def _parts(folder: Path) -> tuple[Path, ...]:
-    visible = (path for path in sorted(folder.iterdir()) if not path.name.startswith(("_", ".")))
-    return tuple(path for path in visible if path.is_file() and path.name.lower().endswith(ENDINGS))
+    """Find the part files; raises DataError for another file beside them, whose rows would be left out."""
+    visible = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(("_", "."))]
+    parts = tuple(path for path in visible if path.name.lower().endswith(ENDINGS))
+    others = [path.name for path in visible if path not in parts]
+    if parts and others:
+        raise DataError(
+            f"{folder}: holds {list_some(others)} beside part files, and would be read without it\n"
+            f"Save each part of the table as one of {', '.join(ENDINGS)}; move other files out of the folder."
+        )
+    return parts
 
 
 def unpack(table: TableFiles, scratch: Path) -> TableFiles:

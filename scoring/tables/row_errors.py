@@ -78,9 +78,12 @@ def are_sound(values: NDArray[Any], field: SchemaField) -> bool:
     >>> age = SchemaField(name="age", type="integer", minimum=18, maximum=100, label=Text(en="Age", fr="Âge"))
     >>> [are_sound(np.array(cells), age) for cells in ([40.0, np.nan], [40.5], [17.0], [np.nan])]
     [True, False, False, True]
+    >>> are_sound(np.array([40.0], dtype=np.float16), age.model_copy(update={"maximum": None}))
+    True
     """
     if not len(values) or any(isinstance(marker, str) for marker in field.missing):
         return False
+    values = values.astype(np.float32) if values.dtype == np.float16 else values  # which does not hold the bounds
     least, most = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where all are missing
     if np.isnan(least):
         return not field.required

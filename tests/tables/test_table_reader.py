@@ -96,6 +96,14 @@ def test_part_files_are_read_one_after_the_other(tmp_path):
         find_table(tmp_path, "table")
 
 
+@pytest.mark.parametrize("name", ["march.xlsx", "march.txt"])
+def test_a_file_that_is_no_part_beside_part_files_is_refused(tmp_path, name):
+    for one in ("january.csv", "february.csv", "_SUCCESS", ".march.csv.crc", name):
+        (tmp_path / one).write_bytes(CSV)
+    with pytest.raises(DataError, match=rf"holds {name} beside part files, and would be read without it\nSave each"):
+        table_files(tmp_path)
+
+
 def test_two_files_of_one_table_are_refused(tmp_path):
     write(tmp_path / "table.csv")
     write(tmp_path / "table.PARQUET")
