@@ -32,6 +32,8 @@ def test_a_single_letter_at_the_end_of_a_large_file_shows_the_encoding():
     [
         ("cp1251", "город,цель\n1,Москва\n"),  # Cyrillic
         ("cp1250", "cel,kwota\nszkoła,5\n"),  # Polish
+        ("cp1250", "miasto,kwota\nŁódź,5\n"),
+        ("cp1250", "imię,kwota\nŁukasz,5\n".replace("ę", "")),
         ("cp1254", "cinsiyet,tutar\nkadın,5\n"),  # Turkish
         ("iso8859-7", "όνομα,ποσό\n1,Αθήνα\n"),  # Greek
         ("shift_jis", "名前,金額\n1,東京\n"),
