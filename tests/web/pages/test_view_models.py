@@ -44,7 +44,9 @@ def test_a_limit_of_a_rule_is_shown_without_rounding_it(explained):
     limit = AppliedRule(
         code="CAP", effect="limit", checked=True, outcome=None, limit=9_000.55, text=Text(en="Cap.", fr="Plafond.")
     )
-    told = PolicyOutcome(version="0" * 16, day="2026-11-28", rules=(limit,), limit=9_000.55, exploration=False)
+    told = PolicyOutcome(
+        version="0" * 16, day="2026-11-28", rules=(limit,), limit=9_000.55, exploration=False, propensity=None
+    )
     found = build_rules({**explained[2][0], "policy": told}, "en", "EUR")
     assert found == [("Amount limited to €9,000.55", "Cap.", "CAP")]
 
