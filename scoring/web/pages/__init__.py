@@ -109,7 +109,8 @@ class Pages:
         client_id : the known client's number or text ID; None for a new application.
         """
         lang, policy, warnings = language(), self._bundle.scorer.policy, explanation["warning_details"]
-        base, others = explanation["base_value"].calibrated_probability, self._population.seen_by_caller()
+        base, scopes = explanation["base_value"].calibrated_probability, current_caller().scopes
+        others = self._population.seen_by_caller() if "read" in scopes else None
         manifest = self._bundle.manifest
         return self.renderer.render(
             "decision.html",
@@ -121,14 +122,14 @@ class Pages:
             contributions=build_contributions(explanation, lang),
             score=build_score(explanation, manifest.scaling, lang) if manifest else "",
             base=None if base is None else format_percent(base, lang),
-            comparisons=[] if record is None else self._chart.compare_client(explanation, record, others, lang),
+            comparisons=self._chart.compare_client(explanation, record, others, lang) if record and others else [],
             change=build_change(explanation, policy, lang, self._currency),
             notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
             doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],
             warnings=[getattr(one.text, lang) for one in warnings if not one.is_doubt],
             carried=hidden_inputs(carried),
-            may_audit=not _AUDITING.isdisjoint(current_caller().scopes),
+            may_audit=not _AUDITING.isdisjoint(scopes),
         )
 
     def _carried(self, client_id: str, facts: RawRecord | None) -> list[tuple[str, str]]:

@@ -130,13 +130,18 @@ class Change:
 
 
 def build_risk(
-    explanation: Explanation, policy: Policy, population: ScoredSample, language: Language, *, verified: bool = True
+    explanation: Explanation,
+    policy: Policy,
+    population: ScoredSample | None,
+    language: Language,
+    *,
+    verified: bool = True,
 ) -> Risk:
     """Write the risk of a decision in words, and place it on a gauge.
 
     Parameters
     ----------
-    population : the known clients to compare with.
+    population : the known clients to compare with; None for a caller who may not see them.
     """
     texts = load_texts(language)
     calibrated, threshold = explanation["calibrated_probability"], display_threshold(policy)
@@ -147,14 +152,6 @@ def build_risk(
         of_100 = round(100 * value)
         said = "under_1" if value < 0.005 else "out_of_100_one" if of_100 == 1 else "out_of_100"
         sentence = texts[said].format(n=of_100)
-    others = population.scores.probability
-    lower = int((others < explanation["probability"]).sum())
-    among_lowest = lower < _LOWEST * len(others)
-    if population.total == len(others):
-        ranked = "lowest_risk" if among_lowest else "riskier_than"
-    else:
-        ranked = "lowest_risk_sampled" if among_lowest else "riskier_than_sampled"
-    counts = {"n": lower, "all": len(others), "known": population.total}
     gauge, places = build_gauge(value, threshold, band), _count_decimals(value, policy)
     shown = format_percent(value, language, places)
     return Risk(
@@ -165,7 +162,7 @@ def build_risk(
         value=shown,
         threshold=format_percent(threshold, language, places),
         sentence=sentence,
-        riskier=texts[ranked].format(**{name: format_count(count, language) for name, count in counts.items()}),
+        riskier=_rank(explanation["probability"], population, language) if population else "",
         gauge=gauge,
         pointers=((gauge.value, texts["this_client"].format(value=shown)),),
         band=None
@@ -176,6 +173,21 @@ def build_risk(
         by=find_decider(explanation),
         by_rule=any(one.outcome == "review" for one in _list_rules(explanation)),
     )
+
+
+def _rank(probability: float, population: ScoredSample, language: Language) -> str:
+    """Say how many known clients have a lower risk; empty if there are no clients."""
+    others = population.scores.probability
+    if not len(others):
+        return ""
+    lower = int((others < probability).sum())
+    among_lowest = lower < _LOWEST * len(others)
+    if population.total == len(others):
+        ranked = "lowest_risk" if among_lowest else "riskier_than"
+    else:
+        ranked = "lowest_risk_sampled" if among_lowest else "riskier_than_sampled"
+    counts = {"n": lower, "all": len(others), "known": population.total}
+    return load_texts(language)[ranked].format(**{name: format_count(one, language) for name, one in counts.items()})
 
 
 def find_decider(explanation: Explanation) -> Literal["", "rule", "chance"]:

@@ -152,3 +152,13 @@ def test_a_key_whose_portfolio_names_a_column_that_nobody_has_is_refused_alone(t
     assert client.get(f"/predict/{own[0]}", headers=good).status_code == 200
     refused = client.get(f"/predict/{own[0]}", headers={"Authorization": f"Bearer {bad.reveal()}"})
     assert refused.status_code == 401
+
+
+def test_a_page_compares_with_the_known_clients_only_for_a_key_that_may_see_some(keys):
+    typed = {**REQUIRED, "DAYS_BIRTH": 15_000, ":unit:DAYS_BIRTH": "days"}
+    portfolio = {"portfolio": "NAME_CONTRACT_TYPE=Nothing"}
+    sent = keys.add("read", "score"), keys.add("score"), keys.add("read", "score", **portfolio)
+    client = create_app(Settings(api_keys=keys.path)).test_client()
+    pages = [client.post("/application?lang=en", data=typed, headers={**one, "Accept": "text/html"}) for one in sent]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert ["known clients" in page.get_data(as_text=True) for page in pages] == [True, False, False]
