@@ -27,6 +27,7 @@ from scoring.storage.clients.loading.client_cells import (
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.loading.table_batches import Batch, TableStream, open_table
 from scoring.tables.letter_case import list_missing
+from scoring.tables.text.number_texts import find_wrong_units
 
 _log = logging.getLogger("scoring")
 _REMEDY = "Correct the table; nothing was loaded."
@@ -231,7 +232,10 @@ class ClientSource:
         categories = [field for field in schema.fields if field.type == "category"]
         columns = [schema.identity.name, *(field.name for field in schema.fields)]
         texts = {*(field.name for field in categories), *self._text_ids()}
+        units = {field.name: field.unit for field in numbers}
         for batch in self._facts.batches(columns, texts, columns[:1]):
+            if errors := [*map(str, find_wrong_units(batch.units, units))]:
+                raise ClientTableError.listing(str(self._facts.path), errors, _REMEDY)
             read = FactBatch(
                 _read_ids(batch, schema, wrong, order),
                 {field.name: _read_field(batch, field, wrong) for field in numbers},

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring.errors import ClientTableError, DataError, list_some
@@ -34,12 +35,14 @@ class Batch(NamedTuple):
     columns : Arrow arrays by name.
     first : place of the first row, as ``word`` counts it.
     word : ``row`` (of a Parquet file, from 1) or ``line``.
+    units : per cent sign or currency of the columns whose numbers have one.
     """
 
     columns: Mapping[str, "pa.Array"]
     first: int
     word: str
     file: str
+    units: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,7 @@ def _text_columns(table: TableFiles) -> list[str]:
 def _text_batches(file: Path, columns: Sequence[str], texts: Collection[str], ids: Collection[str]) -> Iterator[Batch]:
     line = 2
     for read in read_in_pieces(file, Expected(texts, decimal=".", markers=ONLY_EMPTY, ids=ids)):
-        yield Batch({name: _as_arrow(read.frame[name]) for name in columns}, line, "line", file.name)
+        yield Batch({name: _as_arrow(read.frame[name]) for name in columns}, line, "line", file.name, read.units)
         line += len(read.frame)
 
 
