@@ -84,7 +84,8 @@ def plot_cost_curve(
 ) -> Figure:
     """Draw the cost per client by threshold, with the threshold served, the lowest point and both regions."""
     figure, axes = style.plot(8.2, 5.2)
-    thresholds = 1 / (1 + np.exp(-np.linspace(np.log(0.005), np.log(2.0), 600)))
+    first, last = min(0.01, served / 2), max(0.6, min((1 + served) / 2, 0.9999))
+    thresholds = 1 / (1 + np.exp(-np.linspace(np.log(first / 2), np.log(4 / 3 * last / (1 - last)), 600)))
     curve = costs_at(target, calibrated, thresholds, costs, weights)
     axes.plot(thresholds, curve, color="black", linewidth=1.6, label="cost per client")
     low, high = optimum.flat_low, optimum.flat_high
@@ -95,7 +96,7 @@ def plot_cost_curve(
     _lowest_point(axes, optimum, float(np.ptp(curve)))
     everybody = float(costs.false_negative * np.average(target, weights=weights))
     axes.axhline(everybody, **style.REFERENCE, label=f"accept all ({everybody:.3f})")
-    style.risk_scale(axes, 0.01, 0.6)
+    style.risk_scale(axes, first, last)
     axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
     missed, wrong = f"{costs.false_negative:.15g}", f"{costs.false_positive:.15g}"
     axes.set(ylabel=f"cost per client (default: {missed}, wrong refusal: {wrong})")

@@ -101,6 +101,15 @@ def test_no_figure_is_kept(drawn):
     assert matplotlib._pylab_helpers.Gcf.figs == {}
 
 
+@pytest.mark.parametrize("served", [0.0002, 1 / 11, 0.75])
+def test_the_plot_of_costs_shows_the_threshold_that_is_served(clients, served):
+    target, chance = clients
+    optimum = threshold.find_optimum(target, chance, Costs(), served, seed=0, number=2)
+    (axes,) = prediction_plots.plot_cost_curve(target, chance, Costs(), served, optimum, BAND).axes
+    assert axes.get_xlim()[0] < served < axes.get_xlim()[1]
+    assert served != 1 / 11 or axes.get_xlim() == (0.01, 0.6)
+
+
 def test_curves_of_weighted_clients_are_those_of_repeated_ones(clients):
     target, chance = clients[0][:200], clients[1][:200]
     counts = np.where(target == 1, 1, 4)
