@@ -190,7 +190,7 @@ class Explainer:
         if judge and (rule := judge.find_fixed(decision["policy"], changeable)):
             return nothing, (answer.tell_fixed(rule),)
         if self._manifest is None:
-            return nothing, (answer.NO_SCHEMA, answer.NO_APPLICATION)
+            return nothing, (answer.NO_APPLICATION, answer.NO_SCHEMA)  # a letter gives the first, under "change"
         if not self._search.possible:
             return nothing, (answer.NOTHING_CHANGEABLE,)
         if record is None:

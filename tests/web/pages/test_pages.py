@@ -313,6 +313,10 @@ def test_a_model_without_a_manifest_has_pages_with_what_is_known(unverified_clie
     assert "the configured threshold" in text
     assert "The data of the application are not available" in text
     assert "Reasons for the refusal" not in text
+    numbers = unverified_client.get("/clients").json["clients"]
+    explained = (unverified_client.get(f"/explain/{one}").json for one in numbers)
+    refused = next(one for one in explained if one["decision"] == "REFUSED")
+    assert "the change that would be accepted cannot be computed" in refused["notes"][0]["en"]
     model = seen(unverified_client.get("/model", headers=ENGLISH))
     assert "This model came without a manifest" in model
     assert "Refused from a probability of 0.5000 on" in model
