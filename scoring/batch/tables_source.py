@@ -29,6 +29,7 @@ from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
 from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, note_unseen, read_raw_in_pieces
 from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.table_errors import Note, join_notes
 
 _ROW = "row of the piece"  # a name that no field has
 _HISTORY, _DONE = "history.parquet", "pieces.json"
@@ -199,6 +200,7 @@ class Applications:
         for file in self._read_from:
             name, before, valid = show_path(Path(file.name)), 0, 0
             unseen: list[Mapping[str, Unseen]] = []
+            of_form: list[Note] = []
             for raw in read_raw_in_pieces(file, self._schema, own, self._decimal, self._rows.plan):
                 for line in map(str, raw.column_notes):
                     if line not in told:
@@ -208,8 +210,9 @@ class Applications:
                 self._keep(raw, scratch, len(pieces), name, before)
                 pieces.append(Piece(name, before, raw.rows))
                 unseen.append(raw.unseen)
+                of_form += raw.form_notes
                 before, valid = before + raw.rows, valid + len(raw.ids)
-            for note in note_unseen(unseen, valid):
+            for note in (*join_notes(of_form), *note_unseen(unseen, valid)):
                 self._warn(f"{name}: {note}")
         return pieces
 

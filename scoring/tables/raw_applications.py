@@ -60,6 +60,7 @@ class RawApplications:
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
+    form_notes : what is unusual about the form of the file, such as lines that are left out.
     column_notes : what is unusual about the columns.
     unseen : values unlike those of training, by field.
     describe : says what each column of the file was read as.
@@ -73,6 +74,7 @@ class RawApplications:
     target: NDArray[np.float64] | None
     rows: int
     errors: Mapping[int, tuple[str, Sequence[str]]]
+    form_notes: Sequence[Note]
     column_notes: Sequence[Note]
     unseen: Mapping[str, Unseen]
     describe: Callable[[], TableKinds]
@@ -230,6 +232,7 @@ def _check(
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (_show_id(ids[i]), tuple(errors[i])) for i in sorted(errors)},
+        form_notes=[note for note in file.notes if "column" not in note.values],
         column_notes=[
             *_note_case(known),
             *_note_columns(frame, schema, read),

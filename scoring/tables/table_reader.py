@@ -20,7 +20,7 @@ from scoring.tables.text.cells import Column, clean_name
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
-from scoring.tables.text.table_errors import TableError, describe_unreadable
+from scoring.tables.text.table_errors import Note, TableError, describe_unreadable
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 UNNAMED = ""
@@ -174,11 +174,11 @@ class StoredRows:
     frame: pd.DataFrame
     first: int = 0
 
-    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any]]:
-        """Return the columns of texts, and the place in the file of each row, from 0."""
+    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any], Sequence[Note]]:
+        """Return the columns of texts, and the place in the file of each row, from 0; no row is left out."""
         cells = {str(name): found for name, column in self.frame.items() if (found := _find_texts(column)) is not None}
         own = replace(expected, texts={*expected.texts, *self._categories})
-        return [own.column(name, texts) for name, texts in cells.items()], np.arange(len(self.frame)) + self.first
+        return [own.column(name, texts) for name, texts in cells.items()], np.arange(len(self.frame)) + self.first, ()
 
     @property
     def _categories(self) -> list[str]:
@@ -192,7 +192,7 @@ class StoredRows:
 
 def _read_stored(frame: pd.DataFrame, expected: Expected) -> Table:
     rows = StoredRows(frame)
-    columns, _ = rows.read_columns(expected)
+    columns, _, _ = rows.read_columns(expected)
     return rows.finish(expected.read(columns, lambda row: row + 1))
 
 

@@ -123,6 +123,22 @@ def test_a_file_with_decimal_commas_is_read_alike_in_all_chunks(tables, bundle, 
     assert found[0] == found[1]
 
 
+def test_lines_of_a_file_that_are_left_out_are_told_once_for_the_whole_file(project, bundle, tmp_path, monkeypatch):
+    header, *rows = (project / "applications_sample.csv").read_text(encoding="utf-8").splitlines()[:451]
+    blank, total = "," * header.count(","), "Total" + "," * header.count(",")
+    file = tmp_path / "export.csv"
+    lines = ["Demandes", header, blank, *rows[:250], blank, *rows[250:], total]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr(text_pieces, "ROWS", 100)
+    found, told = score(file, tmp_path / "out", bundle, raw=True)
+    assert len(found) == len(rows)
+    assert [line.partition("export.csv: ")[2] for line in told if "left out" in line] == [
+        "lines above the header that are left out: 1",
+        f"line {len(rows) + 5} is left out: Total",
+        "rows without any value that are left out: 2",
+    ]
+
+
 def test_faulty_applications_are_set_aside_with_all_their_errors(tables, bundle, tmp_path, monkeypatch):
     monkeypatch.setattr(text_pieces, "ROWS", 300)
     folder = tmp_path / "tables"

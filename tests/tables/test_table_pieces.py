@@ -17,6 +17,7 @@ from scoring.tables.table_reader import read_table
 from scoring.tables.text import text_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.table import Expected
+from scoring.tables.text.table_errors import join_notes
 from scoring.tables.text.text_reader import find_lines
 from tests.examples import examples
 
@@ -34,7 +35,12 @@ def whole(file, **given):
         read = read_table(table_files(file), **given)
     except DataError as error:
         return str(error)
-    return plain(read.frame), read.units, read.decimal
+    return plain(read.frame), read.units, read.decimal, of_form(read.notes)
+
+
+def of_form(notes):
+    """List what is noted about the form of a file; notes about a column name other examples in each piece."""
+    return sorted(str(note) for note in notes if "column" not in note.values)
 
 
 def plain(frame):
@@ -46,7 +52,11 @@ def pieces(file, texts=(), decimal=None, numbers=(), is_possible=None):
         read = [*read_in_pieces(file, Expected(texts, numbers, decimal, is_possible=is_possible))]
     except DataError as error:
         return str(error)
-    return pd.concat([plain(one.frame) for one in read], ignore_index=True), read[-1].units, read[-1].decimal
+    frame, notes = (
+        pd.concat([plain(one.frame) for one in read], ignore_index=True),
+        [n for one in read for n in one.notes],
+    )
+    return frame, read[-1].units, read[-1].decimal, of_form(join_notes(notes))
 
 
 def agree(file, **given):
@@ -58,7 +68,7 @@ def agree(file, **given):
     assert not isinstance(found, str), found
     pd.testing.assert_frame_equal(found[0], expected[0])
     assert found[1:] == expected[1:]
-    return expected
+    return expected[:3]
 
 
 def write(tmp_path, rows, header="id;amount;rate;town", encoding="utf-8"):

@@ -12,13 +12,14 @@ from scoring.tables.text.cells import Column, Locate
 from scoring.tables.text.decimal_mark import find_decimal_mark
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table
+from scoring.tables.text.table_errors import Note
 
 
 class Piece(Protocol):
     """Some rows of a file."""
 
-    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any]]:
-        """Return its columns of texts, and the place in the file of each of their rows, from 0."""
+    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any], Sequence[Note]]:
+        """Return its columns of texts, the place in the file of each of their rows, from 0, and what was left out."""
 
     def finish(self, read: Table) -> Table:
         """Add to these columns, as read, whatever else the piece has."""
@@ -40,11 +41,11 @@ def read_pieces(open_pieces: Callable[[], Iterator[Piece]], expected: Expected, 
     """
     form = _SharedForm(open_pieces, expected, locate)
     for piece in open_pieces():
-        columns, rows = piece.read_columns(form.expected)
+        columns, rows, notes = piece.read_columns(form.expected)
         form.add(columns, rows)
         mark, units = form.find_decimal_mark(), form.find_units()
         read = replace(expected, decimal=mark).read(columns, _located(locate, rows))
-        yield piece.finish(replace(read, units=units))
+        yield piece.finish(replace(read, units=units, notes=[*notes, *read.notes]))
 
 
 def _located(locate: Locate, rows: NDArray[Any]) -> Locate:
@@ -155,6 +156,6 @@ class _SharedForm:
 
     def _look_through(self, is_enough: Callable[[], bool]) -> None:
         for piece in self._open_pieces():
-            self.add(*piece.read_columns(self.expected))
+            self.add(*piece.read_columns(self.expected)[:2])
             if is_enough():
                 return

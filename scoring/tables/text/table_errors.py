@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -70,6 +70,18 @@ class Note:
     def describe(self, language: str) -> str:
         """Message in a language."""
         return fill_in(self.key, language, self.values, whole=self.whole)
+
+
+def join_notes(notes: Sequence[Note]) -> list[Note]:
+    """Join what the pieces of a file note about its form: rows without any value are counted together.
+
+    >>> blank = Note("note_blank_rows", {"count": 2})
+    >>> [str(note) for note in join_notes([blank, Note("note_total", {"line": 9}), blank])]  # doctest: +ELLIPSIS
+    ['line 9 is left out: ...', 'rows without any value that are left out: 4']
+    """
+    blank = sum(note.values["count"] for note in notes if note.key == "note_blank_rows")
+    others = {str(note): note for note in notes if note.key != "note_blank_rows"}
+    return [*others.values(), *([Note("note_blank_rows", {"count": blank})] if blank else [])]
 
 
 def describe_left_out(why: LeftOut, language: str = "en") -> str:

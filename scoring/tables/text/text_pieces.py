@@ -11,6 +11,7 @@ from scoring.tables.form.readings import count_cells, read_records
 from scoring.tables.text.cells import Column
 from scoring.tables.text.lines import FOOTERS, Lines, is_row
 from scoring.tables.text.table import Expected, Form, Table
+from scoring.tables.text.table_errors import Note
 from scoring.tables.text.text_reader import read_columns
 
 ROWS = 32_768  # that are read together; fewer of a wide table
@@ -35,10 +36,10 @@ class TextPiece:
     whole: Form
     header: Sequence[str] | None
 
-    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any]]:
-        """Return its columns, and the place in the file of each of their rows, from 0."""
-        columns, rows, _ = read_columns(self.lines, expected, self.header)
-        return columns, rows.to_numpy() + self.first
+    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any], list[Note]]:
+        """Return its columns, the place in the file of each of their rows, from 0, and what was left out."""
+        columns, rows, notes = read_columns(self.lines, expected, self.header)
+        return columns, rows.to_numpy() + self.first, notes
 
     def finish(self, read: Table) -> Table:
         """Add the form."""
