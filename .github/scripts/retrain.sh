@@ -3,7 +3,7 @@
 #
 #   RETRAIN_DATA        folder of tables, or one file
 #   RETRAIN_DATA_URL    or the address of one file, or of an archive (.tar.gz) of tables: it is fetched
-#   RETRAIN_OPTIONS     further options of "train", such as: --target default --id client
+#   RETRAIN_OPTIONS     further options of "train", such as: --target default --id client; --set-aside is 0.1 by default
 #   RETRAIN_TOLERANCE   further options of "promote", such as: --max-cost 0.03
 #   RETRAIN_CHAMPION    folder of the model that serves; by default the top folder
 #   RETRAIN_WORK        folder for data and candidate, and for what propose.sh needs: comparison.md and model.tar, with
@@ -59,7 +59,8 @@ if [[ -d $data ]]; then
   fi
 fi
 
-"$python" -m scoring train "${source[@]}" "${features[@]}" --set-aside 0.1 "${options[@]}" --no-tracking \
+[[ " ${options[*]}" == *' --set-aside'[\ =]* ]] || options=(--set-aside 0.1 "${options[@]}")
+"$python" -m scoring train "${source[@]}" "${features[@]}" "${options[@]}" --no-tracking \
   --out "$work/candidate"
 code=0
 "$python" -m scoring promote --champion "$champion" --candidate "$work/candidate" --data "$data" "${features[@]}" \

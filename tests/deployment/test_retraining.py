@@ -116,6 +116,14 @@ def test_a_table_is_trained_on_with_clients_set_aside_and_compared_on_the_same_t
         assert packed.getnames() == ["scaler.pkl", "docs/model_card.md"]
 
 
+@pytest.mark.parametrize("given", ["--set-aside 0.3", "--set-aside=0.3"])
+def test_another_share_of_clients_set_aside_takes_the_place_of_the_usual_one(retrain, checkout, given):
+    (checkout / "credit.csv").touch()
+    _, called = retrain(RETRAIN_DATA="credit.csv", RETRAIN_OPTIONS=f"--target y {given}")
+    options = f"--target y {given} --no-tracking --out out/retrain/candidate"
+    assert called[0] == f"train --table credit.csv {options}"  # "train" refuses an option that is given twice
+
+
 def test_a_candidate_that_is_not_published_ends_with_exit_code_3_and_leaves_the_comparison(retrain, checkout, tmp_path):
     (checkout / "credit.csv").touch()
     summary = tmp_path / "summary"
