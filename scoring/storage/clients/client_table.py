@@ -232,8 +232,8 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
 
 def _client_ids(column: "pd.Series[Any]", identity: Identity, errors: list[str]) -> NDArray[Any]:
     texts = as_texts(column)
-    if identity.kind != "text" and column.dtype == object:  # no number is made of 1.23457E+11
-        texts = texts.str.replace(r"\.0+$", "", regex=True)
+    if identity.kind != "text" and not pd.api.types.is_numeric_dtype(column):  # no number is made of 1.23457E+11
+        texts = texts.str.strip().str.replace(r"^\+?0*(?=[0-9])|\.0+$", "", regex=True)
     form = identity.pattern()
     wrong = [i for i, text in enumerate(texts) if text is None or not form.fullmatch(text)]
     if wrong:

@@ -55,6 +55,12 @@ def test_a_client_number_of_another_form_is_named_with_its_line(write, number):
         read(write(f"SK_ID_CURR,a,b\n500000,1,2\n{number},1,2\n"))
 
 
+def test_client_numbers_that_parquet_stores_as_texts_are_read_as_those_of_a_csv_file(tmp_path):
+    table = pd.DataFrame({"SK_ID_CURR": ["500000", "500001.0", " 0500002 ", "+500003"], "a": range(4), "b": range(4)})
+    table.to_parquet(tmp_path / "clients.parquet")
+    assert read(tmp_path / "clients.parquet").client_ids.tolist() == [500000, 500001, 500002, 500003]
+
+
 def test_a_header_without_clients_is_refused(write):
     with pytest.raises(ClientTableError, match="has a header, but no row"):
         read(write("SK_ID_CURR,a,b\n"))
