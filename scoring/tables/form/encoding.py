@@ -18,10 +18,10 @@ _PIECE = 1 << 20
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£¥«»‘’“”–—…·²³½¼¾µ§°ºª\xa0]*")
 # What another encoding looks like if its bytes are read as Windows-1252: three accented letters in a row; a capital
 # within a word (the é of a Macintosh becomes Ž); Icelandic letters, or signs between letters, in place of the letters
-# of Central Europe and Turkey, or a pound sign that begins a word (the Polish Ł). The last two are à, ê, ç and œ in
-# UTF-8: such a file is in UTF-8 but for single bytes.
+# of Central Europe and Turkey, or a pound sign that begins a word (the Polish Ł) other than £thousands or £pcm. The
+# last two are à, ê, ç and œ in UTF-8: such a file is in UTF-8 but for single bytes.
 _FOREIGN = re.compile(
-    r"[À-ÿ]{3}|[a-zà-ÿ][ŽŠŸ]|£[a-zà-ÿ]{3}|[ÝÞÐýþð]|[^\W\d_][¥§°²³µ»ª«£½¼¾][^\W\d_]"
+    r"[À-ÿ]{3}|[a-zà-ÿ][ŽŠŸ]|£(?!thou|mil|mln|bil|per|pcm|gbp)[a-zà-ÿ]{3}|[ÝÞÐýþð]|[^\W\d_][¥§°²³µ»ª«£½¼¾][^\W\d_]"
     r"|Ã[\xa0£¥«»·²³½¼¾µ§°ºª]|Å[“”‘’]"
 )
 

@@ -23,6 +23,11 @@ def test_the_encoding_of_a_spreadsheet_is_found_and_gives_the_same_text(encoding
     assert content.decode(found) == TEXT
 
 
+@pytest.mark.parametrize("unit", ["£thousands", "£pcm", "£million", "£ per month", "£k"])
+def test_units_of_pounds_are_no_sign_of_another_encoding(unit):
+    assert find_encoding(f"id,income ({unit})\n1,5\n".encode("cp1252")) == "cp1252"
+
+
 def test_a_single_letter_at_the_end_of_a_large_file_shows_the_encoding():
     assert find_encoding(b"name\n" + b"x\n" * 2_000_000 + "été\n".encode("cp1252")) == "cp1252"
 
