@@ -30,6 +30,7 @@ _BEGINNINGS = {  # of files, by their ending
     ".zip": b"PK",
     **dict.fromkeys(PARQUET, b"PAR"),
 }
+_HIDDEN = re.compile(r"[_.]|~\$|(desktop\.ini|thumbs\.db)$")  # of Spark, macOS, Excel while it has a file open, Windows
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these signs
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -132,7 +133,7 @@ def _is_called(path: Path, name: str) -> bool:
 
 def _parts(folder: Path) -> tuple[Path, ...]:
     """Find the part files; raises DataError for another file beside them, whose rows would be left out."""
-    visible = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(("_", "."))]
+    visible = [path for path in sorted(folder.iterdir()) if path.is_file() and not _HIDDEN.match(path.name.lower())]
     parts = tuple(path for path in visible if path.name.lower().endswith(ENDINGS))
     others = [path.name for path in visible if path not in parts]
     if parts and others:

@@ -98,8 +98,14 @@ def test_part_files_are_read_one_after_the_other(tmp_path):
 
 @pytest.mark.parametrize("name", ["march.xlsx", "march.txt"])
 def test_a_file_that_is_no_part_beside_part_files_is_refused(tmp_path, name):
-    for one in ("january.csv", "february.csv", "_SUCCESS", ".march.csv.crc", name):
+    parts, hidden = (
+        ("january.csv", "february.csv"),
+        ("_SUCCESS", ".march.csv.crc", "Thumbs.db", "desktop.ini", "~$a.xlsx"),
+    )
+    for one in (*parts, *hidden):
         (tmp_path / one).write_bytes(CSV)
+    assert [one.name for one in table_files(tmp_path).files] == sorted(parts)
+    (tmp_path / name).write_bytes(CSV)
     with pytest.raises(DataError, match=rf"holds {name} beside part files, and would be read without it\nSave each"):
         table_files(tmp_path)
 
