@@ -198,7 +198,7 @@ def test_several_processes_share_a_record_each_with_a_chain_and_seldom_make_chec
     code = f"""
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
-record = open_record({url!r}, every=20, seconds=0.5)
+record = open_record({url!r}, every=20)
 for _ in range(100):
     record.append([decision()])
 """

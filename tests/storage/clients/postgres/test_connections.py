@@ -112,7 +112,10 @@ def test_a_server_that_hangs_is_reported_in_time_then_at_once_and_used_again(pos
     assert max(seconds for _, seconds in load.answers) < MOST_SECONDS
 
 
-def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(postgres, clients, load, caplog):
+def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(postgres, clients, load, caplog, monkeypatch):
+    # The server ends the statement long before the caller would: on a busy machine both limits may else be reached.
+    statement = connections_module._SETTINGS.replace("1500ms", "300ms")
+    monkeypatch.setattr(connections_module, "_SETTINGS", statement)
     url = postgres.new_schema()
     load(ROWS, to=url)
     store = open_postgres_clients(url, SCHEMA)
@@ -120,7 +123,7 @@ def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(postgres,
         connection.execute("ALTER TABLE client_rows_1 RENAME TO slow")
         connection.execute("CREATE VIEW client_rows_1 AS SELECT id, outcome, row FROM slow, pg_sleep(3)")
     answered, seconds = ask(store)
-    assert (answered, 1.4 < seconds < MOST_SECONDS) == (False, True)
+    assert (answered, 0.3 < seconds < MOST_SECONDS) == (False, True)
     assert "took too long" in caplog.text
     with psycopg.connect(url) as connection:
         connection.execute("DROP VIEW client_rows_1")
