@@ -32,6 +32,14 @@ def officer(lend, watched):  # noqa: F811
     officer.check()
 
 
+# Days, as in "9 novembre 2026", that take more than one line.
+CUT_DAYS = """() => [...document.querySelectorAll(".plot tbody th")].filter(cell => {
+    const day = document.createRange();
+    day.selectNodeContents(cell);
+    return day.getClientRects().length > 1;
+}).map(cell => cell.textContent)"""
+
+
 def test_it_is_found_by_keyboard_is_accessible_and_fits_every_width(officer, keep_picture):  # noqa: F811
     for (language, scheme), sizes in LOOKS.items():
         page = officer.open("/model", language=language, size=sizes[0], dark=scheme == "dark")
@@ -42,6 +50,8 @@ def test_it_is_found_by_keyboard_is_accessible_and_fits_every_width(officer, kee
             resize(page, size)
             wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wider == 0, f"does not fit {size}"
+            page.locator(".plot details").evaluate("figures => (figures.open = true)")
+            assert page.evaluate(CUT_DAYS) == [], size
             keep_picture(page, f"monitor-{language}-{size}-{scheme}")
     assert page.locator(".doubts li").count() == 2  # nobody has verified the record, and the report has an alarm
     assert page.locator(".plot circle").count() == 1
