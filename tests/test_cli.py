@@ -49,6 +49,16 @@ def synthetic(project, tmp_path_factory):
     return folder
 
 
+def test_a_python_without_the_packages_names_the_one_to_use():
+    bare = [sys.executable, "-S", "-m", "scoring", "keys", "list"]  # -S: without the environment's packages
+    ended = subprocess.run(bare, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        f"Error: the package click is not installed for {sys.executable}\n"
+        "Run make serve or make train once in the folder of the checkout, and there .venv/bin/python -m scoring\n"
+    )
+
+
 def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
     code, printed, said = run("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
     assert code == 0, said
