@@ -133,8 +133,12 @@ def _is_called(path: Path, name: str) -> bool:
 
 def _parts(folder: Path) -> tuple[Path, ...]:
     """Find the part files; raises DataError for another file beside them, whose rows would be left out."""
-    visible = [path for path in sorted(folder.iterdir()) if path.is_file() and not _HIDDEN.match(path.name.lower())]
-    parts = tuple(path for path in visible if path.name.lower().endswith(ENDINGS))
+    visible = [
+        path
+        for path in sorted(folder.iterdir())
+        if not _HIDDEN.match(path.name.lower()) and (path.is_file() or "=" in path.name)  # year=2026 holds rows, too
+    ]
+    parts = tuple(path for path in visible if path.is_file() and path.name.lower().endswith(ENDINGS))
     others = [path.name for path in visible if path not in parts]
     if parts and others:
         raise DataError(

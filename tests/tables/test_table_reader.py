@@ -110,6 +110,15 @@ def test_a_file_that_is_no_part_beside_part_files_is_refused(tmp_path, name):
         table_files(tmp_path)
 
 
+def test_a_folder_of_a_partition_beside_part_files_is_refused_and_other_folders_are_passed_over(tmp_path):
+    (tmp_path / "january.csv").write_bytes(CSV)
+    (tmp_path / "scores").mkdir()
+    assert len(table_files(tmp_path).files) == 1
+    (tmp_path / "year=2026").mkdir()
+    with pytest.raises(DataError, match=r"holds year=2026 beside part files, and would be read without it"):
+        table_files(tmp_path)
+
+
 def test_two_files_of_one_table_are_refused(tmp_path):
     write(tmp_path / "table.csv")
     write(tmp_path / "table.PARQUET")
