@@ -128,7 +128,7 @@ class Pages:
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
             doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],
             warnings=[getattr(one.text, lang) for one in warnings if not one.is_doubt],
-            carried=hidden_inputs(carried),
+            carried=hidden_inputs(carried if "score" in scopes else []),
             may_audit=not _AUDITING.isdisjoint(scopes),
         )
 

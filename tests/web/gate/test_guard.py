@@ -187,6 +187,13 @@ def test_the_address_to_try_is_one_that_the_caller_may_use(keys, numbers, scoped
     assert client.get(offered, headers=portfolio).status_code == 200
 
 
+def test_a_clients_page_offers_a_try_only_to_a_key_that_may_score(keys, guarded, numbers, scoped):
+    for headers, is_offered in ((scoped["read"], False), (keys.add("read", "score"), True)):
+        page = guarded.test_client().get(f"/predict/{numbers[0]}?lang=en", headers={**headers, **PAGE})
+        assert page.status_code == 200
+        assert ("What if" in page.get_data(as_text=True)) is is_offered
+
+
 def test_a_header_cannot_say_who_calls(guarded, numbers):
     for name in ("scoring.caller", "Scoring-Caller", "X-Scoring-Caller"):
         answer = guarded.test_client().get(f"/predict/{numbers[0]}", headers={name: "anyone"})
